@@ -1,0 +1,50 @@
+/** SIGKILL at a point of the engine's event log, and what is left then. */
+import { type EngineEvent, nameOf } from "./events.ts";
+import type { Lab } from "./lab.ts";
+import { type Process, processes, tree } from "./processes.ts";
+
+export type Victim = "CLI" | "tree";
+
+export interface KillPoint {
+  /** For the report. */
+  readonly what: string;
+  readonly at: (event: EngineEvent) => boolean;
+  /** Something of the outside to await after the event, so that the kill falls inside the step. */
+  readonly inside?: (lab: Lab) => Promise<void>;
+}
+
+/** The engine is about to do something to a resource of that type whose name matches. */
+export function stepOf(type: string, name: RegExp = /./): KillPoint["at"] {
+  return ({ resourcePreEvent: step }) =>
+    step !== undefined && step.metadata.type === type && step.metadata.op !== "same" && name.test(nameOf(step.metadata.urn));
+}
+
+/** Runs `pulumi up` until the point, kills it there, and returns what of it was running at that moment. */
+export async function killedUp(lab: Lab, victim: Victim, point: KillPoint): Promise<Process[]> {
+  const run = lab.begin("up");
+  const event = await run.events.until(point.at, run.process).catch(async (error: Error) => {
+    const ended = await run.process;
+    throw new Error(`${point.what}: ${error.message}\n${ended.all}`);
+  });
+  await point.inside?.(lab);
+  const pid = run.process.pid;
+  if (pid === undefined) throw new Error("pulumi did not start");
+  const doomed = tree(pid);
+  for (const process of victim === "CLI" ? doomed.slice(0, 1) : doomed) {
+    try {
+      globalThis.process.kill(process.pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+  await run.process;
+  const step = event.resourcePreEvent?.metadata;
+  console.log(`killed ${victim} at ${point.what}: event ${event.sequence}, ${step?.op} ${step === undefined ? "" : nameOf(step.urn)}`);
+  return doomed;
+}
+
+/** Scripts of `operations/` that still run for this lab: they carry its folder nowhere, so its cluster's processes are told by their parents. */
+export function stillRunning(of: readonly Process[]): Process[] {
+  const now = processes();
+  return of.filter((process) => now.some((other) => other.pid === process.pid && other.started === process.started));
+}

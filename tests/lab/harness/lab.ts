@@ -1,0 +1,146 @@
+/** A lab of one test: its own folder, its own addresses, ended with the test whatever happens. */
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { join, resolve } from "node:path";
+import { execa, type Options as ExecaOptions, type ResultPromise } from "execa";
+import { onTestFinished } from "vitest";
+import { EventLog } from "./events.ts";
+
+export const root = resolve(import.meta.dirname, "../../..");
+const binary = join(root, ".lab/bin/lab");
+
+export interface LabOptions {
+  /** Names the lab's folder under `.lab/tests/`. */
+  readonly name: string;
+  readonly stack: string;
+  /** Configuration that this lab has in place of the stack file's: the test's own addresses, at least. */
+  readonly set: Readonly<Record<string, unknown>>;
+}
+
+export interface Run {
+  readonly process: ResultPromise<{ reject: false; all: true }>;
+  readonly events: EventLog;
+}
+
+export interface Machine {
+  readonly name: string;
+  readonly address: string;
+  readonly stage: string;
+  readonly hostname: string;
+  readonly bootID: string;
+  readonly configured: boolean;
+}
+
+export class Lab {
+  readonly folder: string;
+  private environment: Record<string, string> = {};
+  private runs = 0;
+
+  constructor(readonly options: LabOptions) {
+    this.folder = join(root, ".lab/tests", options.name);
+  }
+
+  /** Starts the machines, in maintenance mode, with an empty Pulumi state. */
+  async start(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    const set = Object.entries(this.options.set).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
+    await execa(binary, ["start", "--dir", this.folder, "--stack", this.options.stack, ...set], { cwd: root });
+    await this.readEnvironment();
+  }
+
+  async readEnvironment(): Promise<void> {
+    const { stdout } = await execa(binary, ["env", "--dir", this.folder], { cwd: root });
+    this.environment = Object.fromEntries(
+      [...stdout.matchAll(/^export ([A-Z_]+)=(?:'([^']*)'|"([^"]*)"|(\S*))$/gm)].map((m) => [m[1] ?? "", m[2] ?? m[3] ?? m[4] ?? ""]),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await execa(binary, ["stop", "--dir", this.folder], { cwd: root });
+  }
+
+  /** Any of the lab's tools (pulumi, talosctl, kubectl) as `npm run lab -- env` has a person run it. Never rejects: look at `exitCode`. */
+  tool(name: string, args: readonly string[], options: ExecaOptions = {}) {
+    return execa(name, [...args], {
+      cwd: root,
+      ...options,
+      env: { ...this.environment, PULUMI_DEBUG_COMMANDS: "true", ...options.env },
+      reject: false,
+      all: true,
+      stdin: "ignore",
+    } as const);
+  }
+
+  /** The standard output of a tool that has to succeed. */
+  async output(name: string, ...args: readonly string[]): Promise<string> {
+    const result = await this.tool(name, args);
+    if (result.exitCode !== 0) throw new Error(`${name} ${args.join(" ")} ended with ${result.exitCode}:\n${String(result.all)}`);
+    return String(result.stdout);
+  }
+
+  /** Begins `pulumi <verb> --yes`, its events followed as they happen. */
+  begin(verb: "up" | "destroy" | "refresh" = "up", options: ExecaOptions = {}): Run {
+    this.runs += 1;
+    const events = new EventLog(join(this.folder, `events-${this.runs}.jsonl`));
+    const process = this.tool("pulumi", [verb, "--yes", "--skip-preview", "--non-interactive", "--color=never", `--event-log=${events.path}`], options);
+    const run = { process: process as unknown as Run["process"], events };
+    process.then(
+      () => events.close(),
+      () => events.close(),
+    );
+    return run;
+  }
+
+  /** `pulumi up` to its end; throws with what it printed unless it succeeded. */
+  async up(options: ExecaOptions = {}): Promise<Readonly<Record<string, number>>> {
+    const run = this.begin("up", options);
+    const result = await run.process;
+    if (result.exitCode !== 0) throw new Error(`pulumi up ended with ${result.exitCode}:\n${result.all}`);
+    return run.events.events.find((event) => event.summaryEvent)?.summaryEvent?.resourceChanges ?? {};
+  }
+
+  /** A stack output, secrets shown. */
+  async stackOutput<T>(name: string): Promise<T> {
+    return JSON.parse(await this.output("pulumi", "stack", "output", name, "--json", "--show-secrets")) as T;
+  }
+
+  async config(key: string, value: string): Promise<void> {
+    await this.output("pulumi", "config", "set", key, value);
+  }
+
+  /** What the lab knows of its machines, by declared hostname. */
+  async machines(): Promise<Machine[]> {
+    return JSON.parse(await this.control("GET", "/machines")) as Machine[];
+  }
+
+  async machine(name: string, action: "off" | "on" | "wipe"): Promise<void> {
+    await this.control("POST", `/machines/${name}/${action}`);
+  }
+
+  private control(method: string, path: string): Promise<string> {
+    return new Promise((fulfil, reject) => {
+      const call = request({ socketPath: join(this.folder, "control.sock"), method, path }, (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (body += chunk));
+        response.on("end", () => (response.statusCode === 200 ? fulfil(body) : reject(new Error(`${method} ${path}: ${response.statusCode} ${body}`))));
+      });
+      call.on("error", reject);
+      call.end();
+    });
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), "utf8");
+  }
+}
+
+/** Starts a lab that ends with the test. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const lab = new Lab(options);
+  onTestFinished(() => lab.stop());
+  await lab.start();
+  return lab;
+}

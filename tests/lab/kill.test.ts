@@ -1,0 +1,54 @@
+/** Killed anywhere and run again, `pulumi up` converges with no reset: `pulumi cancel && pulumi up` is all that is needed. */
+import { expect, test } from "vitest";
+import { type KillPoint, killedUp, stepOf, type Victim } from "./harness/kill.ts";
+import { type Lab, startLab } from "./harness/lab.ts";
+
+const apply = "talos:machine/configurationApply:ConfigurationApply";
+const command = "command:local:Command";
+const release = "kubernetes:helm.sh/v3:Release";
+
+/** A release is inside its installation once Helm's record of it is there. */
+async function pendingInstall(lab: Lab): Promise<void> {
+  const kubeconfig = await lab.kubeconfigOfNode();
+  const watch = lab.tool("kubectl", [
+    `--kubeconfig=${kubeconfig}`,
+    ..."get secrets -A -l owner=helm,status=pending-install --watch -o name".split(" "),
+  ]);
+  await new Promise<void>((resolve, reject) => {
+    watch.stdout?.once("data", () => resolve());
+    watch.then((ended) => reject(new Error(`the watch ended: ${String(ended.all)}`)), reject);
+  });
+  watch.kill();
+}
+
+const points: readonly (KillPoint & { readonly victims: readonly Victim[] })[] = [
+  { what: "the first node's apply", at: stepOf(apply, /ctrl-01/), victims: ["CLI", "tree"] },
+  { what: "the bootstrap", at: stepOf(command, /bootstrap/), victims: ["CLI", "tree"] },
+  { what: "the wait for the API", at: stepOf(command, /api/), victims: ["CLI", "tree"] },
+  { what: "inside the release cilium", at: stepOf(release, /cilium/), inside: pendingInstall, victims: ["CLI", "tree"] },
+];
+
+test("killed at each point, by the CLI alone and with the whole tree, it converges and the next run changes nothing", async () => {
+  const lab = await startLab({
+    name: "kill",
+    stack: "lab",
+    set: {
+      endpoint: "https://10.101.0.8:6443",
+      nodes: [
+        { hostname: "kill-ctrl-01", role: "controlplane", address: "10.101.0.11", installDisk: "/dev/sda" },
+        { hostname: "kill-ctrl-02", role: "controlplane", address: "10.101.0.12", installDisk: "/dev/sda" },
+        { hostname: "kill-ctrl-03", role: "controlplane", address: "10.101.0.13", installDisk: "/dev/sda" },
+        { hostname: "kill-work-01", role: "worker", address: "10.101.0.21", installDisk: "/dev/sda" },
+      ],
+    },
+  });
+  for (const point of points) {
+    for (const victim of point.victims) {
+      await killedUp(lab, victim, point);
+      await lab.output("pulumi", "cancel", "--yes");
+    }
+  }
+  await lab.up();
+  expect(await lab.etcdClusters()).toHaveLength(1);
+  expect(await lab.up()).toEqual({ same: expect.any(Number) });
+});
