@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { contractPattern, releasePattern } from "./versions.ts";
+
+/**
+ * The configuration of a stack: one key of `Pulumi.<stack>.yaml` each, so that one of them can be set alone.
+ * The types, the checks and the JSON Schema for editors all come from here.
+ */
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const path = z.string().min(1).refine((value) => !value.startsWith("/") && !value.split("/").includes(".."), {
+  error: "expected a path inside the project, without .. and not absolute",
+});
+
+const diskSelector = z
+  .strictObject({
+    size: z.string().optional().describe("A size or a comparison, for example '>= 500GB'"),
+    name: z.string().optional(),
+    model: z.string().optional(),
+    serial: z.string().optional(),
+    modalias: z.string().optional(),
+    uuid: z.string().optional(),
+    wwid: z.string().optional(),
+    type: z.enum(["ssd", "hdd", "nvme", "sd"]).optional(),
+    busPath: z.string().optional(),
+  })
+  .refine((selector) => Object.keys(selector).length > 0, { error: "expected at least one property to select the disk by" });
+
+export const nodeSchema = z.strictObject({
+  hostname: z.string().regex(label, { error: "expected lower-case letters, digits and dashes, 63 at most" }).describe("The node's name in Talos and in Kubernetes"),
+  role: z.enum(["controlplane", "worker"]),
+  address: z.ipv4({ error: "expected an IPv4 address, for example 10.60.0.10" }).describe("Where the node answers, in maintenance mode and after"),
+  installDisk: z
+    .union([z.string().regex(/^\/dev\/.+/, { error: "expected a device such as /dev/nvme0n1, or a disk selector" }), diskSelector], {
+      error: "expected a device such as /dev/nvme0n1, or a disk selector such as { type: nvme }",
+    })
+    .describe("The disk that Talos is installed on: a device, or Talos's disk selector"),
+  arch: z.enum(["amd64", "arm64"]).default("amd64").describe("Which installation medium the node boots"),
+  generation: z.int().min(1).default(1).describe("Raise it to configure a node again that came back empty"),
+  schematic: path.optional().describe("A schematic of this node's own"),
+});
+
+const secretsSchema = z.discriminatedUnion(
+  "source",
+  [z.strictObject({ source: z.literal("generated").describe("Made by the stack and kept in its state: for labs") })],
+  { error: "expected where the cluster's secrets come from: { source: generated }" },
+);
+
+export const clusterSchema = z.strictObject({
+  clusterName: z.string().regex(label, { error: "expected lower-case letters, digits and dashes, 63 at most" }),
+  endpoint: z
+    .string()
+    .regex(/^https:\/\/[^/:@\s]+:\d{1,5}$/, { error: "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443" })
+    .describe("Where clients reach the Kubernetes API: a node's address, a virtual IP or a load balancer"),
+  talosVersion: z.string().regex(releasePattern, { error: "expected a full version with its v, for example v1.13.3" }),
+  talosContract: z
+    .string()
+    .regex(contractPattern, { error: "expected a major and minor version with its v, for example v1.13" })
+    .describe("The Talos version that the cluster was born with. It stays when Talos is upgraded"),
+  kubernetesVersion: z.string().regex(releasePattern, { error: "expected a full version with its v, for example v1.36.3" }),
+  nodes: z.array(nodeSchema).min(1, { error: "expected at least one node" }),
+  secrets: secretsSchema,
+  imageFactoryUrl: z
+    .string()
+    .regex(/^https?:\/\/[^/@\s]+$/, { error: "expected a URL without a path, for example https://factory.talos.dev" })
+    .default("https://factory.talos.dev"),
+  chartMirror: z
+    .string()
+    .regex(/^https?:\/\/[^@\s]+[^/@\s]$/, { error: "expected the URL of a chart repository, without a slash at its end" })
+    .optional()
+    .describe("A chart repository that is asked for every chart in the place of the declared ones"),
+  secureBoot: z.boolean().default(false).describe("Installs the SecureBoot variant of Talos"),
+  allowSchedulingOnControlPlanes: z.boolean().default(false),
+  workerLanes: z.int().min(1).default(1).describe("How many workers may be changed side by side"),
+  patches: path.default("patches").describe("The folder of Talos patches"),
+  apps: path.default("apps").describe("The folder of namespaces and releases"),
+  schematic: path.default("schematic.yaml").describe("The Image Factory schematic of all nodes that name none"),
+  allowDestroy: z.boolean().default(false).describe("Lifts the guards against destroying the cluster, once an up has set it"),
+});
+
+export type Cluster = z.output<typeof clusterSchema>;
+export type Node = Cluster["nodes"][number];
+export type Role = Node["role"];
