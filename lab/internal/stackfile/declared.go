@@ -1,0 +1,102 @@
+package stackfile
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Node is what the lab needs to know of a declared node to have a machine for it.
+type Node struct {
+	Hostname string     `yaml:"hostname"`
+	Role     string     `yaml:"role"`
+	Address  netip.Addr `yaml:"address"`
+	Arch     string     `yaml:"arch"`
+}
+
+// Declared is what the lab needs to know of a derived stack.
+type Declared struct {
+	Nodes             []Node
+	Endpoint          netip.AddrPort
+	TalosVersion      string
+	KubernetesVersion string
+	Apps              string // folder, relative to the project
+}
+
+func (f *File) declared() (*Declared, error) {
+	declared := &Declared{TalosVersion: f.text("talosVersion"), KubernetesVersion: f.text("kubernetesVersion"), Apps: f.text("apps")}
+	if declared.Apps == "" {
+		declared.Apps = "apps"
+	}
+	for key, value := range map[string]string{"talosVersion": declared.TalosVersion, "kubernetesVersion": declared.KubernetesVersion} {
+		if value == "" {
+			return nil, fmt.Errorf("%s: %s%s is missing", f.path, namespace, key)
+		}
+	}
+	if err := f.get("nodes").Decode(&declared.Nodes); err != nil {
+		return nil, fmt.Errorf("%s: %snodes: %w", f.path, namespace, err)
+	}
+	endpoint, err := url.Parse(f.text("endpoint"))
+	if err != nil {
+		return nil, err
+	}
+	if declared.Endpoint, err = netip.ParseAddrPort(endpoint.Host); err != nil {
+		return nil, fmt.Errorf("%s: %sendpoint: %w", f.path, namespace, err)
+	}
+	return declared, f.unambiguous(declared.Nodes)
+}
+
+// unambiguous: two machines cannot share a name or, once moved, an address.
+func (f *File) unambiguous(nodes []Node) error {
+	names, taken := map[string]bool{}, map[netip.Addr]string{}
+	for i := range nodes {
+		node := &nodes[i]
+		if node.Hostname == "" || names[node.Hostname] {
+			return fmt.Errorf("%s: %snodes[%d]: the hostname %q is missing or given twice", f.path, namespace, i, node.Hostname)
+		}
+		if other, twice := taken[node.Address]; twice {
+			return fmt.Errorf("%s: %s and %s would both be %s in the lab, which swaps the first octet for 127: give one of them another address with --set nodes=…",
+				f.path, other, node.Hostname, node.Address)
+		}
+		names[node.Hostname], taken[node.Address] = true, node.Hostname
+		if node.Arch == "" {
+			node.Arch = "amd64"
+		}
+	}
+	return nil
+}
+
+// Release is a chart that the stack declares, and where.
+type Release struct {
+	File    string `yaml:"-"`
+	Chart   string `yaml:"chart"`
+	Version string `yaml:"version"`
+}
+
+// Releases reads the release.yaml files under a folder of apps.
+func Releases(apps string) ([]Release, error) {
+	files, err := filepath.Glob(filepath.Join(apps, "*", "*", "release.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	releases := make([]Release, 0, len(files))
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		release := Release{File: path}
+		if err := yaml.Unmarshal(content, &release); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if release.Chart == "" || release.Version == "" {
+			return nil, fmt.Errorf("%s: chart or version is missing", path)
+		}
+		releases = append(releases, release)
+	}
+	return releases, nil
+}
