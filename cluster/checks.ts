@@ -2,8 +2,8 @@ import type { Problem } from "./problems.ts";
 import type { Cluster } from "./schema.ts";
 import { isNewerMinor, pairProblem } from "./versions.ts";
 
-/** What is wrong between values that are each well-formed. */
-export function crossChecks(cluster: Cluster): Problem[] {
+/** What is wrong between values that are each well-formed. What is absent was reported already and is passed over. */
+export function crossChecks(cluster: Partial<Cluster>): Problem[] {
   return [
     ...duplicates(cluster, "hostname"),
     ...duplicates(cluster, "address"),
@@ -14,9 +14,9 @@ export function crossChecks(cluster: Cluster): Problem[] {
   ];
 }
 
-function duplicates(cluster: Cluster, key: "hostname" | "address"): Problem[] {
+function duplicates({ nodes = [] }: Partial<Cluster>, key: "hostname" | "address"): Problem[] {
   const first = new Map<string, number>();
-  return cluster.nodes.flatMap((node, index) => {
+  return nodes.flatMap((node, index) => {
     const earlier = first.get(node[key]);
     if (earlier === undefined) {
       first.set(node[key], index);
@@ -26,13 +26,13 @@ function duplicates(cluster: Cluster, key: "hostname" | "address"): Problem[] {
   });
 }
 
-function controlPlane({ nodes }: Cluster): Problem[] {
-  if (nodes.some((node) => node.role === "controlplane")) return [];
+function controlPlane({ nodes }: Partial<Cluster>): Problem[] {
+  if (!nodes || nodes.some((node) => node.role === "controlplane")) return [];
   return [{ path: "nodes", repair: "no node has the role controlplane; give it to at least one" }];
 }
 
-function scheduling({ nodes, allowSchedulingOnControlPlanes }: Cluster): Problem[] {
-  if (allowSchedulingOnControlPlanes || nodes.some((node) => node.role === "worker")) return [];
+function scheduling({ nodes, allowSchedulingOnControlPlanes }: Partial<Cluster>): Problem[] {
+  if (!nodes || allowSchedulingOnControlPlanes !== false || nodes.some((node) => node.role === "worker")) return [];
   return [
     {
       path: "allowSchedulingOnControlPlanes",
@@ -42,10 +42,10 @@ function scheduling({ nodes, allowSchedulingOnControlPlanes }: Cluster): Problem
   ];
 }
 
-function endpoint({ endpoint: url, nodes }: Cluster): Problem[] {
-  const { hostname: host, port } = new URL(url);
+function endpoint({ endpoint: url, nodes = [] }: Partial<Cluster>): Problem[] {
+  const [, host, port] = url?.match(/^https:\/\/(.+):(\d+)$/) ?? [];
   const problems: Problem[] = [];
-  if (Number(port || 443) < 1 || Number(port || 443) > 65_535) {
+  if (port && (Number(port) < 1 || Number(port) > 65_535)) {
     problems.push({ path: "endpoint", value: url, repair: "expected a port from 1 to 65535" });
   }
   const worker = nodes.find((node) => node.role === "worker" && node.address === host);
@@ -55,11 +55,11 @@ function endpoint({ endpoint: url, nodes }: Cluster): Problem[] {
   return problems;
 }
 
-function versions({ talosVersion, talosContract, kubernetesVersion }: Cluster): Problem[] {
+function versions({ talosVersion, talosContract, kubernetesVersion }: Partial<Cluster>): Problem[] {
   const problems: Problem[] = [];
-  const pair = pairProblem(talosVersion, kubernetesVersion);
+  const pair = talosVersion && kubernetesVersion ? pairProblem(talosVersion, kubernetesVersion) : undefined;
   if (pair) problems.push({ path: "kubernetesVersion", value: kubernetesVersion, repair: `${pair}; declared is Talos ${talosVersion}` });
-  if (isNewerMinor(talosContract, talosVersion)) {
+  if (talosContract && talosVersion && isNewerMinor(talosContract, talosVersion)) {
     problems.push({
       path: "talosContract",
       value: talosContract,

@@ -1,6 +1,6 @@
 import { crossChecks } from "./checks.ts";
 import { DeclarationError, problemsOf } from "./problems.ts";
-import { type Cluster, clusterSchema, nodeSchema } from "./schema.ts";
+import { type Cluster, clusterSchema, diskSelectorKeys, nodeSchema } from "./schema.ts";
 
 /**
  * The declared cluster, from the values of the stack's configuration keys.
@@ -8,15 +8,23 @@ import { type Cluster, clusterSchema, nodeSchema } from "./schema.ts";
  */
 export function parseCluster(input: Record<string, unknown>): Cluster {
   const parsed = clusterSchema.safeParse(input);
-  if (!parsed.success) throw new DeclarationError("configuration", problemsOf(parsed.error, input, knownKeys));
-  const problems = crossChecks(parsed.data);
-  if (problems.length > 0) throw new DeclarationError("configuration", problems);
+  const problems = parsed.success ? crossChecks(parsed.data) : [...problemsOf(parsed.error, input, knownKeys), ...crossChecks(wellFormed(input))];
+  if (problems.length > 0 || !parsed.success) throw new DeclarationError("configuration", problems);
   return parsed.data;
+}
+
+/** The keys of a configuration that are right by themselves. */
+function wellFormed(input: Record<string, unknown>): Partial<Cluster> {
+  return Object.fromEntries(
+    Object.entries(clusterSchema.shape).flatMap(([key, schema]) => {
+      const parsed = schema.safeParse(input[key]);
+      return parsed.success ? [[key, parsed.data]] : [];
+    }),
+  );
 }
 
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(clusterSchema.shape);
   if (path[0] === "nodes" && path.length === 2) return Object.keys(nodeSchema.shape);
-  if (path[0] === "secrets") return ["source"];
-  return ["size", "name", "model", "serial", "modalias", "uuid", "wwid", "type", "busPath"];
+  return path[0] === "nodes" ? diskSelectorKeys : ["source"];
 }

@@ -7,6 +7,9 @@ import { contractPattern, releasePattern } from "./versions.ts";
  */
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** A string of one form. The same sentence answers one that is missing and one that is wrong. */
+const text = (form: RegExp, error: string) => z.string({ error }).regex(form, { error });
+const name = () => text(label, "expected lower-case letters, digits and dashes, 63 at most");
 const path = z.string().min(1).refine((value) => !value.startsWith("/") && !value.split("/").includes(".."), {
   error: "expected a path inside the project, without .. and not absolute",
 });
@@ -25,9 +28,11 @@ const diskSelector = z
   })
   .refine((selector) => Object.keys(selector).length > 0, { error: "expected at least one property to select the disk by" });
 
+export const diskSelectorKeys: readonly string[] = Object.keys(diskSelector.shape);
+
 export const nodeSchema = z.strictObject({
-  hostname: z.string().regex(label, { error: "expected lower-case letters, digits and dashes, 63 at most" }).describe("The node's name in Talos and in Kubernetes"),
-  role: z.enum(["controlplane", "worker"]),
+  hostname: name().describe("The node's name in Talos and in Kubernetes"),
+  role: z.enum(["controlplane", "worker"], { error: "expected controlplane or worker" }),
   address: z.ipv4({ error: "expected an IPv4 address, for example 10.60.0.10" }).describe("Where the node answers, in maintenance mode and after"),
   installDisk: z
     .union([z.string().regex(/^\/dev\/.+/, { error: "expected a device such as /dev/nvme0n1, or a disk selector" }), diskSelector], {
@@ -46,26 +51,18 @@ const secretsSchema = z.discriminatedUnion(
 );
 
 export const clusterSchema = z.strictObject({
-  clusterName: z.string().regex(label, { error: "expected lower-case letters, digits and dashes, 63 at most" }),
-  endpoint: z
-    .string()
-    .regex(/^https:\/\/[^/:@\s]+:\d{1,5}$/, { error: "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443" })
+  clusterName: name(),
+  endpoint: text(/^https:\/\/[^/:@\s]+:\d{1,5}$/, "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443")
     .describe("Where clients reach the Kubernetes API: a node's address, a virtual IP or a load balancer"),
-  talosVersion: z.string().regex(releasePattern, { error: "expected a full version with its v, for example v1.13.3" }),
-  talosContract: z
-    .string()
-    .regex(contractPattern, { error: "expected a major and minor version with its v, for example v1.13" })
+  talosVersion: text(releasePattern, "expected a full version with its v, for example v1.13.3"),
+  talosContract: text(contractPattern, "expected a major and minor version with its v, for example v1.13")
     .describe("The Talos version that the cluster was born with. It stays when Talos is upgraded"),
-  kubernetesVersion: z.string().regex(releasePattern, { error: "expected a full version with its v, for example v1.36.3" }),
-  nodes: z.array(nodeSchema).min(1, { error: "expected at least one node" }),
+  kubernetesVersion: text(releasePattern, "expected a full version with its v, for example v1.36.3"),
+  nodes: z.array(nodeSchema, { error: "expected a list of nodes" }).min(1, { error: "expected at least one node" }),
   secrets: secretsSchema,
-  imageFactoryUrl: z
-    .string()
-    .regex(/^https?:\/\/[^/@\s]+$/, { error: "expected a URL without a path, for example https://factory.talos.dev" })
+  imageFactoryUrl: text(/^https?:\/\/[^/@\s]+$/, "expected a URL without a path, for example https://factory.talos.dev")
     .default("https://factory.talos.dev"),
-  chartMirror: z
-    .string()
-    .regex(/^https?:\/\/[^@\s]+[^/@\s]$/, { error: "expected the URL of a chart repository, without a slash at its end" })
+  chartMirror: text(/^https?:\/\/[^@\s]+[^/@\s]$/, "expected the URL of a chart repository, without a slash at its end")
     .optional()
     .describe("A chart repository that is asked for every chart in the place of the declared ones"),
   secureBoot: z.boolean().default(false).describe("Installs the SecureBoot variant of Talos"),

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { type App, type AppNamespace, inOrder } from "../cluster/apps.ts";
+import { DeclarationError } from "../cluster/problems.ts";
+import { parseRelease } from "../cluster/release.ts";
+import { exists, folders, readYaml } from "./files.ts";
+
+/** What a folder of apps declares: its directories as namespaces, and the releases in them in their order. */
+export interface Apps {
+  namespaces: AppNamespace[];
+  apps: App[];
+}
+
+/** Reads `apps/<namespace>/<release>/`. */
+export function readApps(root: string, folder: string): Apps {
+  if (!exists(root, folder)) {
+    throw new DeclarationError("configuration", [{ path: "apps", value: folder, repair: "there is no such folder" }]);
+  }
+  const names = folders(root, folder);
+  const namespaces = names.map((name) => readNamespace(root, join(folder, name), name));
+  const apps = names.flatMap((namespace) =>
+    folders(root, join(folder, namespace)).map((name) => readApp(root, join(folder, namespace, name), namespace, name)),
+  );
+  return { namespaces, apps: inOrder(apps) };
+}
+
+function readNamespace(root: string, folder: string, name: string): AppNamespace {
+  const file = join(folder, "namespace.yaml");
+  const { metadata, ...others } = readYaml(root, file, "namespace", {}) as {
+    apiVersion?: string;
+    kind?: string;
+    metadata?: { name?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  };
+  const { name: declared = name, labels = {}, annotations = {}, ...rest } = metadata ?? {};
+  const foreign = [...Object.keys(others).filter((key) => key !== "apiVersion" && key !== "kind"), ...Object.keys(rest).map((key) => `metadata.${key}`)];
+  const problems = foreign.map((path) => ({ path, repair: "does nothing here; a namespace.yaml adds labels and annotations" }));
+  if (declared !== name) problems.push({ path: "metadata.name", repair: `differs from the directory's name, ${name}` });
+  if (problems.length > 0) throw new DeclarationError(file, problems);
+  return { name, labels, annotations };
+}
+
+function readApp(root: string, folder: string, namespace: string, name: string): App {
+  const file = join(folder, "release.yaml");
+  const release = parseRelease(file, readYaml(root, file, `a directory below a namespace is a release, or has no place there: ${folder}`));
+  const values = readYaml(root, join(folder, "values.yaml"), "values", {}) as Record<string, unknown>;
+  return { ...release, namespace, name, values };
+}

@@ -1,0 +1,35 @@
+/** How long a download may take before it counts as failed. */
+const timeout = 60_000;
+
+/** A download that failed, in one sentence that names what was asked. */
+export class DownloadError extends Error {
+  readonly status: number | undefined;
+
+  constructor(url: string, reason: string, status?: number) {
+    super(`cannot fetch ${url}: ${reason}`);
+    this.name = "DownloadError";
+    this.status = status;
+  }
+}
+
+/** GETs a URL; anything but success is a DownloadError. */
+export async function get(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, signal: AbortSignal.timeout(timeout) });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new DownloadError(url, cause instanceof Error && cause.message ? cause.message : message);
+  }
+  if (!response.ok) throw new DownloadError(url, `${response.status} ${response.statusText}`.trim(), response.status);
+  return response;
+}
+
+/** The body of a response. A connection that breaks on the way is a DownloadError too. */
+export async function body(response: Response): Promise<Buffer> {
+  try {
+    return Buffer.from(await response.arrayBuffer());
+  } catch (error) {
+    throw new DownloadError(response.url, (error as Error).message);
+  }
+}

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { DeclarationError } from "../cluster/problems.ts";
+
+/** A file's text. A missing one is a DeclarationError that names it, and who asked for it. */
+export function readText(root: string, path: string, askedBy: string): string {
+  try {
+    return readFileSync(join(root, path), "utf8");
+  } catch (error) {
+    if (isMissing(error)) throw new DeclarationError(path, [{ path: askedBy, value: path, repair: "there is no such file" }]);
+    throw error;
+  }
+}
+
+/** A file's YAML; `fallback` where the file may be absent. Text that is not YAML is a DeclarationError with the line. */
+export function readYaml(root: string, path: string, askedBy: string, fallback?: unknown): unknown {
+  if (fallback !== undefined && !exists(root, path)) return fallback;
+  try {
+    return parse(readText(root, path, askedBy)) ?? fallback;
+  } catch (error) {
+    if (error instanceof DeclarationError) throw error;
+    throw new DeclarationError(path, [{ path: askedBy, repair: `is not valid YAML: ${(error as Error).message.split("\n", 1)[0]}` }]);
+  }
+}
+
+export function exists(root: string, path: string): boolean {
+  return statSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The folders in a folder, in alphabetical order. */
+export function folders(root: string, path: string): string[] {
+  return readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}

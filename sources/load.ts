@@ -1,0 +1,51 @@
+import type { App, AppNamespace } from "../cluster/apps.ts";
+import { parseCluster } from "../cluster/parse.ts";
+import { patchesFor } from "../cluster/patches.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
+import { type Schematic, installationMedium, installerImage } from "../cluster/schematic.ts";
+import { readApps } from "./apps.ts";
+import { type Chart, provideChart } from "./charts.ts";
+import { readPatches } from "./patches.ts";
+import { readSchematics } from "./schematics.ts";
+
+/** A node with all that its files say. */
+export interface DeclaredNode extends Node {
+  image: Schematic;
+  installerImage: string;
+  installationMedium: string;
+  /** Strategic merge patches, in their order. */
+  configPatches: string[];
+}
+
+/** A release with its chart. */
+export interface DeclaredApp extends App {
+  archive: Chart;
+}
+
+/** Everything that the stack files and the files they name declare: all that the components need to know. */
+export interface Declaration extends Omit<Cluster, "nodes" | "apps"> {
+  nodes: DeclaredNode[];
+  namespaces: AppNamespace[];
+  releases: DeclaredApp[];
+}
+
+/** Reads the declaration whose configuration values are given; `root` is the project's folder. */
+export async function load(root: string, configuration: Record<string, unknown>): Promise<Declaration> {
+  const cluster = parseCluster(configuration);
+  const schematics = readSchematics(root, cluster);
+  const patches = readPatches(root, cluster);
+  const { namespaces, apps } = readApps(root, cluster.apps);
+  const nodes = cluster.nodes.map((node) => {
+    const image = schematics.get(node.hostname) as Schematic;
+    const installer = installerImage(cluster, image);
+    return {
+      ...node,
+      image,
+      installerImage: installer,
+      installationMedium: installationMedium(cluster, image, node),
+      configPatches: patchesFor(cluster, node, installer, patches),
+    };
+  });
+  const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
+  return { ...cluster, nodes, namespaces, releases };
+}
