@@ -6,8 +6,11 @@ package controlplane
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
+	"os"
+	"sync"
 
 	"github.com/siderolabs/talos/pkg/machinery/config/config"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -36,7 +39,7 @@ type Options struct {
 	Address netip.Addr
 	// Config is the node's machine config.
 	Config config.Config
-	// Binaries gives the programs of a Kubernetes version; its error says that an image cannot be pulled.
+	// Binaries gives the programs of a Kubernetes version (without "v"); its error says that an image cannot be pulled.
 	Binaries func(kubernetesVersion string) (Binaries, error)
 	// Peers are the other booted control plane machines of the cluster.
 	Peers func() []Peer
@@ -54,33 +57,157 @@ var (
 )
 
 // ControlPlane is the running share of one node.
-type ControlPlane struct{ options Options }
+type ControlPlane struct {
+	node       *node
+	etcd       *etcd
+	components []*component
+	stopEtcd   chan struct{}
+	etcdEnded  chan struct{}
+	stopOnce   sync.Once
+}
 
 // New checks the options and prepares the folders; nothing is started yet.
 func New(options Options) (*ControlPlane, error) {
-	return &ControlPlane{options: options}, nil
+	n, err := newNode(options)
+	if err != nil {
+		return nil, fmt.Errorf("control plane of %s: %w", options.Hostname, err)
+	}
+
+	c := &ControlPlane{node: n, stopEtcd: make(chan struct{}), etcdEnded: make(chan struct{})}
+
+	if c.etcd, err = newEtcd(n); err != nil {
+		return nil, fmt.Errorf("etcd of %s: %w", options.Hostname, err)
+	}
+
+	if c.components, err = newComponents(n); err != nil {
+		return nil, fmt.Errorf("control plane of %s: %w", options.Hostname, err)
+	}
+
+	return c, nil
 }
 
 // Run starts etcd and the static pods and blocks until ctx ends; etcd is stopped last.
-func (c *ControlPlane) Run(ctx context.Context) error { return errors.ErrUnsupported }
+func (c *ControlPlane) Run(ctx context.Context) error {
+	// etcd lives longer than ctx: the API server writes until it has stopped.
+	etcdCtx, stopEtcd := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopEtcd()
+
+	go func() {
+		defer close(c.etcdEnded)
+		c.etcd.run(etcdCtx)
+	}()
+
+	go func() {
+		<-c.stopEtcd
+		stopEtcd()
+	}()
+
+	var pods sync.WaitGroup
+
+	apiServer := c.components[0]
+
+	if c.etcd.board.await(ctx, isHealthy) {
+		pods.Go(func() { apiServer.run(ctx) })
+
+		// The others exit when there is no API server.
+		if apiServer.board.await(ctx, isHealthy) {
+			for _, component := range c.components[1:] {
+				pods.Go(func() { component.run(ctx) })
+			}
+
+			pods.Go(func() { c.node.applyManifests(ctx) })
+		}
+	}
+
+	<-ctx.Done()
+	pods.Wait()
+
+	return c.endEtcd(context.WithoutCancel(ctx))
+}
+
+// endEtcd stops the member and waits until it has.
+func (c *ControlPlane) endEtcd(ctx context.Context) error {
+	c.stopOnce.Do(func() { close(c.stopEtcd) })
+
+	select {
+	case <-c.etcdEnded:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Bootstrap starts a new cluster with this node as its only etcd member.
-func (c *ControlPlane) Bootstrap(ctx context.Context) error { return errors.ErrUnsupported }
+func (c *ControlPlane) Bootstrap(ctx context.Context) error { return c.etcd.bootstrap(ctx) }
 
-// Update takes a changed machine config; static pods whose arguments changed are restarted.
-func (c *ControlPlane) Update(cfg config.Config) error { return errors.ErrUnsupported }
+// Update takes a changed machine config; static pods whose arguments, image or files changed are
+// restarted. etcd takes its part of the config at its next start, as with Talos.
+func (c *ControlPlane) Update(cfg config.Config) error {
+	if err := checkConfig(cfg); err != nil {
+		return err
+	}
+
+	pods := make([]*pod, len(c.components))
+
+	for i, component := range c.components {
+		var err error
+		if pods[i], err = component.render(cfg); err != nil {
+			return fmt.Errorf("%s: %w", component.name, err)
+		}
+	}
+
+	c.node.setConfig(cfg)
+
+	for i, component := range c.components {
+		if component.update(pods[i]) {
+			component.restart()
+		}
+	}
+
+	return nil
+}
 
 // Statuses tells how etcd and the static pods are.
-func (c *ControlPlane) Statuses() []Status { return nil }
+func (c *ControlPlane) Statuses() []Status {
+	statuses := []Status{c.etcd.board.get()}
+	for _, component := range c.components {
+		statuses = append(statuses, component.board.get())
+	}
+
+	return statuses
+}
 
 // Etcd is a client of the node's own member; the caller closes it.
-func (c *ControlPlane) Etcd() (*clientv3.Client, error) { return nil, errors.ErrUnsupported }
+func (c *ControlPlane) Etcd() (*clientv3.Client, error) { return c.etcd.client(c.node.etcdURL(c.node.Address)) }
 
 // LeaveEtcd takes the node's member out of etcd and stops it, as a graceful reset does.
-func (c *ControlPlane) LeaveEtcd(ctx context.Context) error { return errors.ErrUnsupported }
+func (c *ControlPlane) LeaveEtcd(ctx context.Context) error {
+	if err := c.etcd.leave(ctx); err != nil {
+		return err
+	}
+
+	if err := c.endEtcd(ctx); err != nil {
+		return err
+	}
+
+	return os.RemoveAll(c.node.dataDir())
+}
 
 // AdminKubeconfig makes an administrator's kubeconfig for the given server.
-func (c *ControlPlane) AdminKubeconfig(server string) ([]byte, error) { return nil, errors.ErrUnsupported }
+func (c *ControlPlane) AdminKubeconfig(server string) ([]byte, error) {
+	cluster := c.node.config().Cluster()
+	admin := cluster.AdminKubeconfig()
 
-// Arguments of a service's running process.
-func (c *ControlPlane) Arguments(name string) []string { return nil }
+	return kubeconfig(cluster, server, "admin", "admin", identity{admin.CommonName(), admin.CertOrganization(), admin.CertLifetime()})
+}
+
+// Arguments of a service's running process; nil when it does not run.
+func (c *ControlPlane) Arguments(name string) []string {
+	for _, status := range c.Statuses() {
+		if status.Name == name {
+			return status.Arguments
+		}
+	}
+
+	return nil
+}
