@@ -1,0 +1,80 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"phoebe.dev/lab/internal/commandprovider"
+	"phoebe.dev/lab/internal/enginetest"
+)
+
+const program = `import * as pulumi from "@pulumi/pulumi";
+import { local } from "@pulumi/command";
+
+const config = new pulumi.Config();
+
+export const { stdout } = new local.Command("one", {
+  create: "echo created with $WORD; echo shown >&2",
+  update: "echo updated after $PULUMI_COMMAND_STDOUT",
+  delete: "echo $WORD > deleted",
+  environment: { WORD: config.requireSecret("word"), ROUND: config.require("round") },
+  triggers: [config.require("trigger")],
+});
+`
+
+var plugin = enginetest.Plugin{Name: commandprovider.Name, Version: commandprovider.Version}
+
+func TestCommandsRunUnderTheEngine(t *testing.T) {
+	t.Parallel()
+
+	project := enginetest.New(t, program, plugin)
+	set := func(name string, value ...string) {
+		project.MustRun(append([]string{"config", "set", name}, value...)...)
+	}
+
+	set("word", "--secret", "confidential")
+	set("round", "1")
+	set("trigger", "1")
+
+	preview := project.MustRun("preview")
+	require.NotContains(t, preview, "confidential")
+
+	output := project.MustRun("up", "--yes", "--skip-preview")
+	require.Contains(t, output, "shown", "lines are shown while the command runs")
+
+	state := project.MustRun("stack", "export")
+	require.NotContains(t, state, `"WORD": "confidential"`)
+	require.Contains(t, state, `"stdout": "created with confidential"`, "what is printed is no secret")
+
+	project.MustRun("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+	set("round", "2")
+	project.MustRun("up", "--yes", "--skip-preview")
+	require.Contains(t, project.MustRun("stack", "export"), `"stdout": "updated after created with confidential"`)
+	require.NoFileExists(t, project.Path("deleted"))
+
+	set("trigger", "2")
+	require.Contains(t, project.MustRun("up", "--yes", "--skip-preview"), "1 replaced")
+	require.FileExists(t, project.Path("deleted"), "a trigger deletes the old one")
+}
+
+func TestAFailedUpdateIsResumed(t *testing.T) {
+	t.Parallel()
+
+	project := enginetest.New(t, `import { local } from "@pulumi/command";
+new local.Command("one", { create: "true", update: "exit 9" });
+`, plugin)
+	project.MustRun("up", "--yes", "--skip-preview")
+
+	project.Program(`import { local } from "@pulumi/command";
+new local.Command("one", { create: "true", update: "echo why; exit 9", environment: { A: "1" } });
+`)
+
+	for range 2 {
+		output, err := project.Run("up", "--yes", "--skip-preview")
+		require.Error(t, err)
+		require.Contains(t, output, `exit status 9: running "echo why; exit 9"`)
+		require.Contains(t, output, "why\n")
+	}
+}
