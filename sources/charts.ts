@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { App } from "../cluster/apps.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
+import { DownloadError } from "./download.ts";
 import { exists } from "./files.ts";
 
 /** A chart on this machine: where its archive lies below the project, and the custom resource definitions it brings. */
@@ -46,7 +47,7 @@ async function fetchInto(root: string, path: string, source: string, { chart, ve
     ? await (await import("./oci-charts.ts")).fetchFromRegistry(source, chart, version)
     : await (await import("./http-charts.ts")).fetchFromRepository(source, chart, version);
   const actual = sha256(content);
-  if (digest && digest !== actual) throw new Error(`${chart} ${version} from ${source} arrived as ${actual}, but its repository says ${digest}`);
+  if (digest && digest !== actual) throw new DownloadError(`${chart} ${version} from ${source}`, `it arrived as ${actual}, but its repository says ${digest}`);
   replaceAtomically(join(root, path), (temporary) => writeFileSync(temporary, content));
 }
 

@@ -1,0 +1,36 @@
+import { Command } from "@pulumi/command/local/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { commandDefaults, operation } from "./operation.ts";
+
+export interface ApiReadyArgs {
+  clusterName: string;
+  secrets: ClusterSecrets;
+  /** The node whose API server is waited for: by its address, since the endpoint may need the network that is yet to be installed. */
+  node: Pick<Node, "hostname" | "address">;
+}
+
+/** Waits for the Kubernetes API. What decides once whether the cluster is reachable stands behind it. */
+export class ApiReady extends pulumi.ComponentResource {
+  constructor(name: string, args: ApiReadyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:cluster:ApiReady", name, {}, opts);
+    new Command(
+      `${name}-command`,
+      {
+        ...commandDefaults,
+        create: operation("wait-api"),
+        update: operation("wait-api"),
+        environment: {
+          CLUSTER_NAME: args.clusterName,
+          CLUSTER_ID: args.secrets.clusterId,
+          TALOS_CA: args.secrets.talosCa,
+          NODE_HOSTNAME: args.node.hostname,
+          NODE_ADDRESS: args.node.address,
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

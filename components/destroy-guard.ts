@@ -1,0 +1,28 @@
+import { Command } from "@pulumi/command/local/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import { commandDefaults, operation } from "./operation.ts";
+
+export interface DestroyGuardArgs {
+  clusterName: string;
+  /** As it was in the last up: a destroy reads what is stored. */
+  allowDestroy: boolean;
+}
+
+/** Fails its own delete, and so ends a destroy before it gets to what stands before it in the graph. */
+export class DestroyGuard extends pulumi.ComponentResource {
+  constructor(name: string, args: DestroyGuardArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:cluster:DestroyGuard", name, {}, opts);
+    new Command(
+      `${name}-command`,
+      {
+        ...commandDefaults,
+        create: operation("guard-destroy"),
+        update: operation("guard-destroy"),
+        delete: operation("guard-destroy", "delete"),
+        environment: { CLUSTER_NAME: args.clusterName, ALLOW_DESTROY: String(args.allowDestroy) },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import { kubeconfigFor } from "../cluster/kubeconfig.ts";
+import type { Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+
+export interface KubeconfigArgs {
+  clusterName: string;
+  /** Where clients reach the Kubernetes API. */
+  endpoint: string;
+  secrets: ClusterSecrets;
+  /** The control plane node that makes the client certificate, and through which the stack itself speaks to Kubernetes. */
+  node: Pick<Node, "address">;
+}
+
+/** A client certificate for Kubernetes, and the two kubeconfigs made of it and the declared addresses. */
+export class Kubeconfig extends pulumi.ComponentResource {
+  /** For people: it names the endpoint. */
+  readonly forClients: pulumi.Output<string>;
+  /** For the stack's own provider: it names a node, since the endpoint may not answer before the network runs. */
+  readonly forProvider: pulumi.Output<string>;
+
+  constructor(name: string, args: KubeconfigArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:cluster:Kubeconfig", name, {}, opts);
+    const { clusterName, node } = args;
+    const { kubernetesClientConfiguration: credentials } = new talos.cluster.Kubeconfig(
+      `${name}-credentials`,
+      { node: node.address, endpoint: node.address, clientConfiguration: args.secrets.clientConfiguration },
+      { parent: this, additionalSecretOutputs: ["kubeconfigRaw", "kubernetesClientConfiguration"] },
+    );
+    this.forClients = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, args.endpoint, granted)));
+    this.forProvider = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, `https://${node.address}:6443`, granted)));
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,71 @@
+import { Command } from "@pulumi/command/local/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import type { Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { commandDefaults, operation } from "./operation.ts";
+
+export interface NodeConfigurationArgs {
+  clusterName: string;
+  endpoint: string;
+  talosContract: string;
+  kubernetesVersion: string;
+  secrets: ClusterSecrets;
+  node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { configPatches: readonly string[] };
+}
+
+/** The machine config of one node: made from the cluster's secrets and the node's patches, and applied once the machine is known to be ours. */
+export class NodeConfiguration extends pulumi.ComponentResource {
+  constructor(name: string, args: NodeConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:node:NodeConfiguration", name, {}, opts);
+    const { secrets, node } = args;
+
+    const { machineConfiguration } = talos.machine.getConfigurationOutput(
+      {
+        clusterName: args.clusterName,
+        clusterEndpoint: args.endpoint,
+        machineType: node.role,
+        machineSecrets: secrets.machineSecrets,
+        talosVersion: args.talosContract,
+        kubernetesVersion: args.kubernetesVersion.replace(/^v/, ""),
+        configPatches: [...node.configPatches],
+        docs: false,
+        examples: false,
+      },
+      { parent: this },
+    );
+
+    const check = new Command(
+      `${name}-check`,
+      {
+        ...commandDefaults,
+        create: operation("check-node"),
+        update: operation("check-node"),
+        environment: {
+          CLUSTER_NAME: args.clusterName,
+          CLUSTER_ID: secrets.clusterId,
+          TALOS_CA: secrets.talosCa,
+          NODE_HOSTNAME: node.hostname,
+          NODE_ADDRESS: node.address,
+          NODE_ROLE: node.role,
+          NODE_GENERATION: String(node.generation),
+        },
+      },
+      { parent: this },
+    );
+
+    new talos.machine.ConfigurationApply(
+      `${name}-apply`,
+      {
+        node: node.address,
+        endpoint: node.address,
+        clientConfiguration: secrets.clientConfiguration,
+        machineConfigurationInput: pulumi.secret(machineConfiguration),
+        applyMode: "auto",
+      },
+      // A raised generation applies the same config again. Replacing is safe: the delete of an apply without onDestroy does nothing.
+      { parent: this, dependsOn: check, replacementTrigger: node.generation },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,40 @@
+import { Command } from "@pulumi/command/local/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { commandDefaults, operation } from "./operation.ts";
+
+export interface NodeReadyArgs {
+  clusterName: string;
+  secrets: ClusterSecrets;
+  node: Pick<Node, "hostname">;
+  /** A control plane node, through which Kubernetes is asked. */
+  api: Pick<Node, "address">;
+}
+
+/**
+ * Waits until a node is Ready and its network runs. Helm's own wait is not enough: it takes a DaemonSet for ready that may be
+ * unavailable on one node, which on a single node is everywhere.
+ */
+export class NodeReady extends pulumi.ComponentResource {
+  constructor(name: string, args: NodeReadyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:node:NodeReady", name, {}, opts);
+    new Command(
+      `${name}-command`,
+      {
+        ...commandDefaults,
+        create: operation("wait-node-ready"),
+        update: operation("wait-node-ready"),
+        environment: {
+          CLUSTER_NAME: args.clusterName,
+          CLUSTER_ID: args.secrets.clusterId,
+          TALOS_CA: args.secrets.talosCa,
+          NODE_HOSTNAME: args.node.hostname,
+          API_ADDRESS: args.api.address,
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+}

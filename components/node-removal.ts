@@ -1,0 +1,60 @@
+import { Command } from "@pulumi/command/local/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { commandDefaults, operation } from "./operation.ts";
+
+export interface NodeRemovalArgs {
+  clusterName: string;
+  secrets: ClusterSecrets;
+  node: Pick<Node, "hostname" | "address" | "role">;
+  /** All control plane nodes, so that any node can be removed through another. */
+  controlPlane: readonly Pick<Node, "hostname" | "address">[];
+}
+
+/**
+ * Resets a node when it leaves the declaration. It does nothing until then, stands before anything touches the node, and is the only
+ * resource whose delete changes a machine. It never has triggers: they would replace it, and so delete the old one.
+ */
+export class NodeRemoval extends pulumi.ComponentResource {
+  constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:node:NodeRemoval", name, {}, opts);
+    const { clusterName, secrets, node, controlPlane } = args;
+    const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine, { onDryRun: true });
+    new Command(
+      `${name}-command`,
+      {
+        ...commandDefaults,
+        create: operation("remove-node"),
+        update: operation("remove-node"),
+        delete: operation("remove-node", "delete"),
+        environment: {
+          CLUSTER_NAME: clusterName,
+          CLUSTER_ID: secrets.clusterId,
+          TALOS_CA: secrets.talosCa,
+          NODE_HOSTNAME: node.hostname,
+          NODE_ADDRESS: node.address,
+          NODE_ROLE: node.role,
+          CONTROL_PLANE: JSON.stringify(controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
+        },
+      },
+      { parent: this, hooks: { beforeUpdate: [sameMachine] } },
+    );
+    this.registerOutputs();
+  }
+}
+
+/** An update that gives a hostname another address or role would leave the old machine running, forgotten: remove, then add. */
+export function refuseAnotherMachine({ oldInputs, newInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs" | "newInputs">): void {
+  const [old, now] = [oldInputs?.environment, newInputs?.environment];
+  for (const [variable, word] of [
+    ["NODE_ADDRESS", "address"],
+    ["NODE_ROLE", "role"],
+  ] as const) {
+    if (old?.[variable] === now?.[variable]) continue;
+    throw new Error(
+      `the ${word} of ${now?.NODE_HOSTNAME} changed from ${old?.[variable]} to ${now?.[variable]}: that is another machine, or needs a new installation. ` +
+        `Take the node out of the stack file and run pulumi up, which removes it; then add it with its new ${word}.`,
+    );
+  }
+}

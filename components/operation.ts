@@ -1,0 +1,12 @@
+import type * as local from "@pulumi/command/local/command.js";
+
+/**
+ * The shell line that runs one script of operations/. It holds no absolute path, which would differ from machine to machine and so run
+ * the Command again, and names the project's own Node.
+ */
+export function operation(verb: string, ...words: string[]): string {
+  return ["node_modules/.bin/node", `operations/${verb}.ts`, ...words].join(" ");
+}
+
+/** Inputs that all Commands share: what they printed before is no input, so that nothing changes by itself. */
+export const commandDefaults = { addPreviousOutputInEnv: false } as const satisfies local.CommandArgs;

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+
+export interface SchematicArgs {
+  /** The ID that was computed offline. */
+  id: string;
+  /** The canonical text. */
+  text: string;
+}
+
+/**
+ * One schematic, submitted to Image Factory. Its ID is known beforehand and used everywhere; this proves that the factory agrees.
+ * Named by the ID: another text is another resource, and the old one stays in the factory.
+ */
+export class Schematic extends pulumi.ComponentResource {
+  /** The ID that the factory gave, which is the declared one or an error. */
+  readonly id: pulumi.Output<string>;
+
+  constructor(name: string, args: SchematicArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:image:Schematic", name, {}, opts);
+    const submitted = new talos.imagefactory.Schematic(
+      `${name}-submitted`,
+      { schematic: args.text },
+      // The provider updates in place and keeps the old ID.
+      { parent: this, replaceOnChanges: ["schematic"] },
+    );
+    this.id = submitted.id.apply((answered) => confirmed(args.id, answered));
+    this.registerOutputs({ id: this.id });
+  }
+}
+
+/** The ID, if it is the one that was computed. In a preview the factory was not asked, and there is none yet. */
+export function confirmed(computed: string, answered: string): string {
+  if (!answered || answered === computed) return computed;
+  throw new pulumi.RunError(
+    `Image Factory keeps this schematic as ${answered}, but ${computed} was computed. Nodes would pull an image that does not exist: ` +
+      "quote the values in the schematic that look like numbers or words such as yes, or report the schematic as a bug.",
+  );
+}

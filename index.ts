@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeclarationError } from "./cluster/problems.ts";
+import { TalosCluster } from "./components/talos-cluster.ts";
+import { readConfiguration } from "./sources/config.ts";
+import { DownloadError } from "./sources/download.ts";
+import { load } from "./sources/load.ts";
+
+const declaration = await load(import.meta.dirname, readConfiguration()).catch((error: unknown) => {
+  // What a person can mend is told without a stack trace.
+  throw error instanceof DeclarationError || error instanceof DownloadError ? new pulumi.RunError(error.message) : error;
+});
+const cluster = new TalosCluster(declaration.clusterName, declaration);
+const [firstNode] = declaration.nodes;
+
+/** For kubectl: it names the endpoint. */
+export const kubeconfig = cluster.kubeconfig;
+/** For talosctl. */
+export const talosconfig = cluster.talosconfig;
+/** The schematic of the first node; those of all nodes are in `nodes`. */
+export const schematicId = firstNode?.image.id;
+export const installerImage = firstNode?.installerImage;
+/** Each node with what it installs and with the ISO that it boots before that. */
+export const nodes = declaration.nodes.map(({ hostname, role, address, image, installerImage, installationMedium }) => ({
+  hostname,
+  role,
+  address,
+  schematicId: image.id,
+  installerImage,
+  installationMedium,
+}));
