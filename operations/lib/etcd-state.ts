@@ -1,0 +1,55 @@
+import type { Node } from "./environment.ts";
+import { reasonOf } from "./failure.ts";
+import { identify } from "./machine.ts";
+import type { Operation } from "./operation.ts";
+import { readListing, readService } from "./talosctl-output.ts";
+
+/** What a control plane node answers to "is the cluster new?". */
+export type NodeState = "maintenance" | "waiting" | "member" | "foreign" | "unknown";
+
+/** A node's answer, and what it rests on. */
+export interface Answer {
+  readonly state: NodeState;
+  readonly why: string;
+}
+
+/** Asks one declared control plane node. */
+export async function etcdState(operation: Operation, node: Node): Promise<Answer> {
+  const machine = await identify(operation, node);
+  if (machine.is === "maintenance") return { state: "maintenance", why: "in maintenance mode" };
+  if (machine.is !== "ours") return { state: machine.is, why: machine.why };
+
+  const service = await operation.talosctl.node(node.address, ["service", "etcd"]);
+  if (!service.ok) return { state: "unknown", why: service.problem };
+  // After the service, never before: see judge.
+  const listing = await operation.talosctl.node(node.address, ["list", "/var/lib/etcd"]);
+  if (!listing.ok) return { state: "unknown", why: listing.problem };
+  try {
+    return judge(readService(service.stdout).state, readListing(listing.stdout));
+  } catch (error) {
+    return { state: "unknown", why: reasonOf(error) };
+  }
+}
+
+/**
+ * Judges by what Talos itself judges by, the data folder; but only believes that it is empty while etcd's service is in
+ * its preparation, where it looks for a cluster to join until it is told to bootstrap: the disk is mounted from just
+ * before that state on. Earlier in a boot a member's folder would be seen empty as well.
+ */
+export function judge(service: string, entries: readonly string[]): Answer {
+  if (entries.length > 0) return { state: "member", why: "has etcd data" };
+  if (service === "Preparing") return { state: "waiting", why: "etcd was never started" };
+  return { state: "unknown", why: `its etcd is ${service} and has no data` };
+}
+
+/** Whether a node's etcd runs and is part of a quorum, or why that is not known. */
+export async function etcdHealth({ talosctl }: Operation, address: string): Promise<true | string> {
+  const service = await talosctl.node(address, ["service", "etcd"]);
+  if (!service.ok) return service.problem;
+  try {
+    const { state, health } = readService(service.stdout);
+    return state === "Running" && health === "OK" ? true : `its etcd is ${state}, health ${health}`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

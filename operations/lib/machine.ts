@@ -1,0 +1,76 @@
+import type { Node } from "./environment.ts";
+import { reasonOf } from "./failure.ts";
+import { handshake } from "./handshake.ts";
+import type { Operation } from "./operation.ts";
+import { readSpec } from "./talosctl-output.ts";
+
+/** Whose a machine is. */
+export type Machine =
+  /** Nobody's: it waits for a configuration. */
+  | { readonly is: "maintenance" }
+  /** This cluster's: its certificate is from our CA, and it lets our client in. */
+  | { readonly is: "ours" }
+  /** Configured by somebody else. */
+  | { readonly is: "foreign"; readonly why: string }
+  /** It cannot be told. */
+  | { readonly is: "unknown"; readonly why: string };
+
+const timeout = 5_000;
+
+/** Finds out whose the machine at the node's address is. What is not plain to see is unknown. */
+export async function identify({ env, talosctl, signal }: Operation, { address }: Pick<Node, "address">): Promise<Machine> {
+  const stranger = await handshake(address, { timeout, signal });
+  if (stranger.answer === "none") return { is: "unknown", why: stranger.reason };
+  if (stranger.answer === "welcome") return inMaintenance(talosctl, address);
+
+  // It wants a client certificate, so it is configured. By us? The dates don't matter: its clock may not be set yet.
+  if (stranger.certificate && !stranger.certificate.verify(env.TALOS_CA.certificate.publicKey)) {
+    return { is: "foreign", why: `its certificate is from another CA than ${env.CLUSTER_NAME}'s` };
+  }
+  const { cert, key } = await talosctl.client();
+  const client = await handshake(address, { cert, key, timeout, signal });
+  if (client.answer === "none") return { is: "unknown", why: client.reason };
+  if (!client.certificate?.verify(env.TALOS_CA.certificate.publicKey)) {
+    return { is: "unknown", why: "it showed no certificate" };
+  }
+  if (client.answer === "welcome") return { is: "ours" };
+  if (client.alert.includes("EXPIRED")) {
+    return { is: "unknown", why: "it holds our new client certificate for expired: compare its clock with this machine's" };
+  }
+  return { is: "foreign", why: `its certificate is from ${env.CLUSTER_NAME}'s CA, but it refuses a client of that CA (${client.alert})` };
+}
+
+/** An API open to anybody is still served for a moment after a configuration came in, while the machine goes on to install. */
+async function inMaintenance(talosctl: Operation["talosctl"], address: string): Promise<Machine> {
+  const answer = await talosctl.maintenance(address, ["get", "machinestatus", "machine", "-o", "json"]);
+  if (!answer.ok) return { is: "unknown", why: answer.problem };
+  try {
+    const { stage } = readSpec(answer.stdout) as { stage?: string };
+    return stage === "maintenance" ? { is: "maintenance" } : { is: "unknown", why: `no longer in maintenance mode, but ${stage}` };
+  } catch (error) {
+    return { is: "unknown", why: reasonOf(error) };
+  }
+}
+
+/** The hostname that a node of ours goes by, or why it is not known. */
+export async function hostnameOf({ talosctl }: Operation, address: string): Promise<{ names: string[] } | { why: string }> {
+  const answer = await talosctl.node(address, ["get", "hostname", "hostname", "-o", "json"]);
+  if (!answer.ok) return { why: answer.problem };
+  try {
+    const { hostname, domainname } = readSpec(answer.stdout) as { hostname?: string; domainname?: string };
+    if (!hostname) return { why: "it has no hostname yet" };
+    return { names: domainname ? [hostname, `${hostname}.${domainname}`] : [hostname] };
+  } catch (error) {
+    return { why: reasonOf(error) };
+  }
+}
+
+/** Whether a node's own names include the declared hostname. */
+export function isCalled(names: readonly string[], hostname: string): boolean {
+  return names.some((name) => name.toLowerCase() === hostname.toLowerCase());
+}
+
+/** "phoebe-k-ctrl-01 (10.60.0.10)" */
+export function nameOf({ hostname, address }: Node): string {
+  return `${hostname} (${address})`;
+}

@@ -1,0 +1,56 @@
+import type { Environment, Variable } from "./environment.ts";
+import { Lock } from "./lock.ts";
+import { assertRunning, findRun, type Run } from "./run.ts";
+import { runtimeFolder } from "./runtime-folder.ts";
+import { Talosctl } from "./talosctl.ts";
+import { type Look, waitFor } from "./wait.ts";
+
+/** The variables of every script that works on a cluster. */
+export const clusterVariables = ["CLUSTER_NAME", "CLUSTER_ID", "TALOS_CA", "NODE_TIMEOUT", "ENGINE"] as const satisfies Variable[];
+
+/** One script's work on one cluster, under that cluster's lock. */
+export class Operation {
+  readonly env: Environment<(typeof clusterVariables)[number]>;
+  readonly talosctl: Talosctl;
+  readonly signal: AbortSignal;
+  readonly #run: Run;
+  readonly #lock: Lock;
+
+  constructor(env: Environment<(typeof clusterVariables)[number]>, signal: AbortSignal) {
+    this.env = env;
+    this.signal = signal;
+    this.#run = findRun(process.pid, env.ENGINE !== undefined);
+    this.#lock = new Lock(runtimeFolder(env.CLUSTER_ID), this.#run);
+    // Also where an error or a signal ends the process; after a SIGKILL the next run's takeover does it.
+    process.once("exit", () => this.#lock.leave());
+    this.talosctl = new Talosctl(env.TALOS_CA, this.#lock.scriptFolder, signal, (identity) => this.#lock.include(identity));
+  }
+
+  /** Waits until no other run works on the cluster, however long that takes: its person can see it and end it. */
+  async begin(): Promise<void> {
+    const check = () => assertRunning(this.#run);
+    await waitFor({ what: `the lock of cluster ${this.env.CLUSTER_NAME}`, signal: this.signal, say: this.say, check }, async () => {
+      const holder = this.#lock.acquire();
+      return holder === undefined ? { done: undefined } : { pending: `held by ${holder}` };
+    });
+    this.fence();
+  }
+
+  /** To be called before each change: throws unless the run still lives and still holds the lock. */
+  fence(): void {
+    this.signal.throwIfAborted();
+    assertRunning(this.#run);
+    this.#lock.assertHeld();
+  }
+
+  /** Waits for a node, up to NODE_TIMEOUT; ends with the run. */
+  wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string): Promise<T> {
+    const { signal, say } = this;
+    return waitFor({ what, timeout: this.env.NODE_TIMEOUT, remedy, signal, say, check: () => this.fence() }, look);
+  }
+
+  /** A line of progress. It goes to standard error: what a Command prints on standard output is kept in the state. */
+  readonly say = (line: string): void => {
+    process.stderr.write(`${this.env.CLUSTER_NAME}: ${line}\n`);
+  };
+}

@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Authority } from "./authority.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
+import { Failure } from "./failure.ts";
+import { inspect } from "./processes.ts";
+
+/** What a talosctl command ended with. */
+export interface Result {
+  readonly ok: boolean;
+  readonly stdout: string;
+  /** What it says is wrong, on one line; empty when it went well. */
+  readonly problem: string;
+}
+
+/** Settings of one call. */
+export interface Call {
+  /** Seconds until it is killed; 20 unless said. */
+  readonly timeout?: number;
+  /** It changes something: another run then waits for its end even if this script is killed. */
+  readonly changes?: boolean;
+}
+
+/** Runs talosctl from PATH, with a client certificate of its own that never leaves a private folder. */
+export class Talosctl {
+  readonly #authority: Authority;
+  readonly #folder: string;
+  readonly #signal: AbortSignal;
+  readonly #include: (identity: string) => () => void;
+  #client: Promise<ClientCertificate> | undefined;
+
+  /** @param include tells the lock of a process that makes a change */
+  constructor(authority: Authority, folder: string, signal: AbortSignal, include: (identity: string) => () => void) {
+    this.#authority = authority;
+    this.#folder = folder;
+    this.#signal = signal;
+    this.#include = include;
+  }
+
+  /** The client certificate, made when it is first needed and again before it runs out. */
+  async client(): Promise<ClientCertificate> {
+    const current = await this.#client;
+    if (!current || current.notAfter.getTime() - Date.now() < 5 * 60_000) this.#client = this.#mint();
+    return (await this.#client) as ClientCertificate;
+  }
+
+  /** Asks a configured node, of itself. */
+  async node(address: string, args: readonly string[], call: Call = {}): Promise<Result> {
+    await this.client();
+    return this.#run([...args, "--nodes", address, "--endpoints", address, "--talosconfig", this.#talosconfig], call);
+  }
+
+  /** Asks a node in maintenance mode, which knows no clients. */
+  maintenance(address: string, args: readonly string[], call: Call = {}): Promise<Result> {
+    return this.#run([...args, "--nodes", address, "--insecure"], call);
+  }
+
+  get #talosconfig(): string {
+    return join(this.#folder, "talosconfig");
+  }
+
+  async #mint(): Promise<ClientCertificate> {
+    const { mintClientCertificate } = await import("./client-certificate.ts"); // slow to load, and not always needed
+    const client = await mintClientCertificate(this.#authority);
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const context = { endpoints: [], ca: base64(this.#authority.pem), crt: base64(client.cert), key: base64(client.key) };
+    // JSON is YAML
+    writeFileSync(this.#talosconfig, JSON.stringify({ context: "phoebe", contexts: { phoebe: context } }), { mode: 0o600 });
+    chmodSync(this.#talosconfig, 0o600);
+    return client;
+  }
+
+  #run(args: readonly string[], { timeout = 20, changes = false }: Call): Promise<Result> {
+    const { TALOS_CA: _secret, TALOSCONFIG: _other, ...env } = process.env;
+    return new Promise((resolve, reject) => {
+      let forget = () => {};
+      const child = execFile(
+        "talosctl",
+        args,
+        { env, encoding: "utf8", timeout: timeout * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, signal: this.#signal },
+        (error, stdout, stderr) => {
+          forget();
+          if (!error) return resolve({ ok: true, stdout, problem: "" });
+          if (error.code === "ENOENT")
+            return reject(new Failure("talosctl is not on PATH: install it, or use the lab's (`npm run lab -- env`)."));
+          if (this.#signal.aborted) return reject(this.#signal.reason);
+          const problem = error.killed ? `talosctl ${args[0]} did not end within ${timeout} s` : oneLine(stderr) || error.message;
+          resolve({ ok: false, stdout, problem });
+        },
+      );
+      const started = changes && child.pid ? inspect(child.pid) : undefined;
+      if (started) forget = this.#include(started.identity);
+    });
+  }
+}
+
+function oneLine(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !line.startsWith("WARNING:")).join(" ");
+}

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Failure } from "./failure.ts";
+
+/** One look at what is waited for: it is there, or it is not and this is why. */
+export type Look<T> = { readonly done: T } | { readonly pending: string };
+
+/** How a wait is done. */
+export interface Waiting {
+  /** In words that follow "waiting for". */
+  readonly what: string;
+  /** Seconds until it fails; without end when absent. */
+  readonly timeout?: number;
+  /** What a person can do when it took too long. */
+  readonly remedy?: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Called before each look; throws when the wait has lost its sense. */
+  readonly check: () => void;
+}
+
+const longestPause = 1_000;
+const linesApart = 15_000;
+
+/** Looks again and again, and says for what and why as soon as that changes, otherwise every 15 s. */
+export async function waitFor<T>(waiting: Waiting, look: () => Promise<Look<T>>): Promise<T> {
+  const { what, timeout, remedy, signal, say, check } = waiting;
+  const start = performance.now();
+  let said: { why: string; at: number } | undefined;
+  for (let pause = 50; ; pause = Math.min(pause * 2, longestPause)) {
+    signal.throwIfAborted();
+    check();
+    const found = await look();
+    if ("done" in found) return found.done;
+
+    const now = performance.now();
+    const seconds = Math.round((now - start) / 1000);
+    if (timeout !== undefined && now - start >= timeout * 1000) {
+      throw new Failure(`Waited ${seconds} s for ${what}: ${found.pending}.${remedy ? ` ${remedy}` : ""}`);
+    }
+    if (said?.why !== found.pending || now - said.at >= linesApart) {
+      say(`waiting for ${what}: ${found.pending} (${seconds} s)`);
+      said = { why: found.pending, at: now };
+    }
+    await delay(pause, undefined, { signal });
+  }
+}

@@ -1,0 +1,33 @@
+import { Kubernetes } from "./lib/kubernetes.ts";
+import { clusterVariables, Operation } from "./lib/operation.ts";
+import { script } from "./lib/script.ts";
+import type { Look } from "./lib/wait.ts";
+
+await script({
+  name: "wait-node-ready",
+  summary: "Waits until a node is Ready and the pod of its network plugin is ready on it.",
+  variables: [...clusterVariables, "NODE_HOSTNAME", "API_ADDRESS"],
+  run: async (env, signal) => {
+    const name = env.NODE_HOSTNAME.toLowerCase();
+    const operation = new Operation(env, signal);
+    await operation.begin();
+    let kubernetes: Kubernetes | undefined;
+    return operation.wait(
+      `node ${name} to be Ready`,
+      async (): Promise<Look<string>> => {
+        if (!kubernetes) {
+          const reply = await Kubernetes.at(operation, env.API_ADDRESS);
+          if ("problem" in reply) return { pending: `${env.API_ADDRESS}: ${reply.problem}` };
+          kubernetes = reply.value;
+        }
+        // The network first: until it is there no node is Ready, and it says more.
+        for (const reply of [await kubernetes.networkNotReady(name), await kubernetes.nodeNotReady(name)]) {
+          if ("problem" in reply) return { pending: reply.problem };
+          if (reply.value) return { pending: reply.value };
+        }
+        return { done: `Node ${name} is Ready, and so is its network.` };
+      },
+      `See kubectl describe node ${name}, and the pods on it.`,
+    );
+  },
+});
