@@ -15,7 +15,7 @@ func newComponents(n *node) ([]*component, error) {
 		{
 			name: "kube-apiserver", folder: n.apiServer, render: n.renderAPIServer, place: n.placeAPIServer,
 			binary:  func(b Binaries) string { return b.APIServer },
-			service: service{grace: 3 * time.Second, check: n.probeAPIServer()},
+			service: service{grace: time.Second, check: n.probeAPIServer()},
 		},
 		{
 			name: "kube-controller-manager", folder: n.controllerManager, render: n.renderControllerManager, place: n.placeControllerManager,

@@ -178,7 +178,9 @@ func (c *ControlPlane) Statuses() []Status {
 }
 
 // Etcd is a client of the node's own member; the caller closes it.
-func (c *ControlPlane) Etcd() (*clientv3.Client, error) { return c.etcd.client(c.node.etcdURL(c.node.Address)) }
+func (c *ControlPlane) Etcd() (*clientv3.Client, error) {
+	return c.etcd.client(c.node.etcdURL(c.node.Address))
+}
 
 // LeaveEtcd takes the node's member out of etcd and stops it, as a graceful reset does.
 func (c *ControlPlane) LeaveEtcd(ctx context.Context) error {

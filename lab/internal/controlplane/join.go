@@ -24,10 +24,10 @@ var errNoPeer = errors.New("no peer's etcd answers")
 
 // await returns true once the node has been bootstrapped or has joined its peers' cluster, and false when ctx ends.
 func (e *etcd) await(ctx context.Context) bool {
-	e.board.set(Preparing, "Running pre state")
 	e.setWaiting(true)
-
 	defer e.setWaiting(false)
+
+	e.board.set(Preparing, "Running pre state")
 
 	ticker := time.NewTicker(joinPeriod)
 	defer ticker.Stop()

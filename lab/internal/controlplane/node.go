@@ -101,7 +101,9 @@ func (n *node) etcdURL(addr netip.Addr) string {
 	return fmt.Sprintf("https://%s", netip.AddrPortFrom(addr, constants.EtcdClientPort))
 }
 
-func (n *node) peerURL() string { return fmt.Sprintf("https://%s", netip.AddrPortFrom(n.Address, constants.EtcdPeerPort)) }
+func (n *node) peerURL() string {
+	return fmt.Sprintf("https://%s", netip.AddrPortFrom(n.Address, constants.EtcdPeerPort))
+}
 
 // placeMachineFiles writes machine.files where extraArgs that name them are pointed at.
 func (n *node) placeMachineFiles() error {

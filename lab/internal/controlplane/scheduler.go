@@ -58,4 +58,6 @@ func (n *node) renderScheduler(cfg config.Config) (*pod, error) {
 	}, nil
 }
 
-func (n *node) placeScheduler(*pod) error { return n.placeKubeconfig(n.scheduler, "system:kube-scheduler") }
+func (n *node) placeScheduler(*pod) error {
+	return n.placeKubeconfig(n.scheduler, "system:kube-scheduler")
+}
