@@ -45,8 +45,7 @@ export class Lab {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const set = Object.entries(this.options.set).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
-    await execa(binary, ["start", "--dir", this.folder, "--stack", this.options.stack, ...set], { cwd: root });
+    await execa(binary, ["start", ...this.flags()], { cwd: root });
     await this.readEnvironment();
   }
 
@@ -55,6 +54,24 @@ export class Lab {
     this.environment = Object.fromEntries(
       [...stdout.matchAll(/^export ([A-Z_]+)=(?:'([^']*)'|"([^"]*)"|(\S*))$/gm)].map((m) => [m[1] ?? "", m[2] ?? m[3] ?? m[4] ?? ""]),
     );
+  }
+
+  /** `npm run lab -- <arguments>` for this lab, its output into a pipe; `watching` is called every now and then while it runs. */
+  async command(args: readonly string[], { fresh = false, watching }: { fresh?: boolean; watching?: () => void } = {}) {
+    if (fresh) {
+      await this.stop();
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+    const running = execa(binary, [...args, ...this.flags()], { cwd: root, reject: false, all: true, stdin: "ignore" });
+    const timer = watching === undefined ? undefined : setInterval(watching, 100);
+    const result = await running.finally(() => clearInterval(timer));
+    if (result.exitCode === 0) await this.readEnvironment();
+    return result;
+  }
+
+  private flags(): string[] {
+    const set = Object.entries(this.options.set).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
+    return ["--dir", this.folder, "--stack", this.options.stack, ...set];
   }
 
   async stop(): Promise<void> {
@@ -117,6 +134,18 @@ export class Lab {
 
   async machine(name: string, action: "off" | "on" | "wipe"): Promise<void> {
     await this.control("POST", `/machines/${name}/${action}`);
+  }
+
+  /** etcd's members, asked of each machine that has any: one list of sorted member IDs for each cluster that exists. */
+  async etcdClusters(): Promise<string[]> {
+    const clusters = new Set<string>();
+    for (const machine of (await this.machines()).filter(({ configured, stage }) => configured && stage === "running")) {
+      const members = await this.tool("talosctl", ["etcd", "members", "-n", machine.address, "-e", machine.address]);
+      if (members.exitCode !== 0) continue;
+      const ids = [...String(members.stdout).matchAll(/^\S+\s+([0-9a-f]{16})\s/gm)].map((match) => match[1]);
+      if (ids.length > 0) clusters.add(ids.sort().join(" "));
+    }
+    return [...clusters];
   }
 
   private control(method: string, path: string): Promise<string> {

@@ -1,0 +1,34 @@
+/** What is lost, a machine or the state, never leads to a second etcd cluster. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startLab } from "./harness/lab.ts";
+
+test("with a control plane node wiped, and then with the state lost, a further up starts no second etcd cluster", async () => {
+  const lab = await startLab({
+    name: "recovery",
+    stack: "lab",
+    set: {
+      endpoint: "https://10.104.0.8:6443",
+      nodes: [1, 2, 3].map((n) => ({ hostname: `rec-ctrl-0${n}`, role: "controlplane", address: `10.104.0.1${n}`, installDisk: "/dev/sda" })),
+      allowSchedulingOnControlPlanes: true,
+    },
+  });
+  await lab.up();
+  const [members, ...others] = await lab.etcdClusters();
+  expect(members?.split(" ")).toHaveLength(3);
+  expect(others).toEqual([]);
+
+  // The node that etcd was bootstrapped on comes back empty: Talos itself would bootstrap it again if asked.
+  await lab.machine("rec-ctrl-01", "wipe");
+  await lab.begin("up").process;
+  expect(await lab.etcdClusters()).toEqual([members]);
+
+  await lab.output("pulumi", "stack", "rm", "--yes", "--force", "--preserve-config");
+  rmSync(join(lab.folder, "state"), { recursive: true, force: true });
+  await lab.command(["start"]);
+  const lost = await lab.begin("up").process;
+  expect(lost.exitCode).not.toBe(0);
+  expect(lost.all).toMatch(/rec-ctrl-02 \(127\.104\.0\.12\).*(another|other|not).*(CA|secrets|cluster)/s);
+  expect(await lab.etcdClusters()).toEqual([members]);
+});
