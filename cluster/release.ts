@@ -24,7 +24,7 @@ export const releaseSchema = z.strictObject({
     .array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, { error: "expected <namespace>/<release>" }))
     .default([])
     .describe("Releases that are to be ready before this one"),
-  crds: z.boolean().default(false).describe("The chart's crds/ folder is applied before the release, and upgraded with it, which Helm itself does not do"),
+  crds: z.boolean().default(false).describe("The chart's custom resource definitions are applied before all releases, and upgraded, which Helm itself does not do"),
   timeout: z.int().min(1).default(600).describe("Seconds until an install or upgrade counts as failed"),
 });
 

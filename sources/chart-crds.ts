@@ -1,24 +1,57 @@
 import { list } from "tar";
 import { parseAllDocuments } from "yaml";
 import type { CustomResourceDefinition } from "./charts.ts";
+import { DownloadError } from "./download.ts";
 
-/** The custom resource definitions in the crds/ folders of a chart archive and of the charts inside it. */
+/**
+ * The custom resource definitions of a chart archive and of the charts inside it: those in crds/ folders, and templates that are definitions.
+ * A template's spec has to be plain YAML. What a template does around it (whether at all, which labels) is Helm's affair and left out.
+ */
 export async function readChartCrds(archive: string): Promise<CustomResourceDefinition[]> {
-  const files = new Map<string, Buffer[]>();
+  const files = await readTextFiles(archive, /^[^/]+\/(charts\/[^/]+\/)*(crds|templates)\/.+\.ya?ml$/);
+  return [...files.keys()].sort().flatMap((path) => {
+    const text = files.get(path) ?? "";
+    const isTemplate = !/^[^/]+\/(charts\/[^/]+\/)*crds\//.test(path);
+    if (isTemplate && !/^kind: CustomResourceDefinition$/m.test(text)) return [];
+    return definitionsIn(isTemplate ? withoutActions(text, archive, path) : text, archive, path);
+  });
+}
+
+async function readTextFiles(archive: string, wanted: RegExp): Promise<Map<string, string>> {
+  const chunks = new Map<string, Buffer[]>();
   await list({
     file: archive,
-    filter: (path) => /^[^/]+\/(charts\/[^/]+\/)*crds\/.+\.ya?ml$/.test(path),
+    filter: (path) => wanted.test(path),
     onReadEntry: (entry) => {
-      const chunks: Buffer[] = [];
-      files.set(entry.path, chunks);
-      entry.on("data", (chunk) => chunks.push(chunk));
+      const content: Buffer[] = [];
+      chunks.set(entry.path, content);
+      entry.on("data", (chunk) => content.push(chunk));
     },
   });
-  return [...files.keys()].sort().flatMap((path) =>
-    parseAllDocuments(Buffer.concat(files.get(path) ?? []).toString("utf8")).flatMap((document) => {
-      if (document.errors[0]) throw new Error(`${archive}: ${path} is not valid YAML: ${document.errors[0].message}`);
-      const object = document.toJS() as { kind?: string } | null;
-      return object?.kind === "CustomResourceDefinition" ? [object as CustomResourceDefinition] : [];
-    }),
-  );
+  return new Map([...chunks].map(([path, content]) => [path, Buffer.concat(content).toString("utf8")]));
+}
+
+function definitionsIn(text: string, archive: string, path: string): CustomResourceDefinition[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors[0]) throw new DownloadError(archive, `${path} is not valid YAML: ${document.errors[0].message.split("\n", 1)[0]}`);
+    const object = document.toJS() as { kind?: string } | null;
+    return object?.kind === "CustomResourceDefinition" ? [object as CustomResourceDefinition] : [];
+  });
+}
+
+/** A definition's template without the lines that hold template actions. One inside a spec would change what the definition says: an error. */
+function withoutActions(text: string, archive: string, path: string): string {
+  let inSpec = false;
+  return text
+    .split("\n")
+    .filter((line) => {
+      if (/^[a-z-]/i.test(line)) inSpec = line.startsWith("spec:");
+      if (!line.includes("{{")) return true;
+      // The end of a condition around the whole definition stands behind its spec, at the margin.
+      if (inSpec && !/^\{\{-? *end *-?\}\}\s*$/.test(line)) {
+        throw new DownloadError(archive, `the definition in ${path} is templated in its spec; say crds: false and leave it to Helm`);
+      }
+      return false;
+    })
+    .join("\n");
 }

@@ -64,7 +64,7 @@ async function crdsOf(root: string, path: string, app: App): Promise<CustomResou
   const crds = await (await import("./chart-crds.ts")).readChartCrds(join(root, path));
   if (crds.length > 0) return crds;
   throw new DeclarationError(`${app.namespace}/${app.name}/release.yaml`, [
-    { path: "crds", value: true, repair: `the chart ${app.chart} ${app.version} has no crds/ folder; remove the line` },
+    { path: "crds", value: true, repair: `the chart ${app.chart} ${app.version} carries no definitions; remove the line` },
   ]);
 }
 
