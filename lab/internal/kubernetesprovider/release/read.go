@@ -1,0 +1,92 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/storage/driver"
+
+	"phoebe.dev/lab/internal/kubernetesprovider/properties"
+)
+
+// Read looks at Helm's record, for a refresh, or for an import by "namespace/name". No record answers empty.
+func (releases *Releases) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	state, err := properties.Unmarshal("old state", request.GetProperties())
+	if err != nil {
+		return nil, err
+	}
+	release, err := decode(state)
+	if err != nil {
+		return nil, err
+	}
+	imported := len(state) == 0
+	if imported {
+		release.Namespace, release.Name = releases.parseID(request.GetId())
+	}
+	configuration, err := releases.action(release.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	live, err := action.NewGet(configuration).Run(release.Name)
+	if errors.Is(err, driver.ErrReleaseNotFound) {
+		return &pulumirpc.ReadResponse{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading release %s: %w", release.id(), err)
+	}
+	if err := release.record(live); err != nil {
+		return nil, err
+	}
+	inputs := inputsOf(state)
+	if inputs == nil {
+		if inputs, err = releases.importable(release); err != nil {
+			return nil, err
+		}
+	}
+	checkpointed, err := checkpoint(inputs, release, false)
+	if err != nil {
+		return nil, err
+	}
+	response := &pulumirpc.ReadResponse{Id: request.GetId()}
+	if response.Id == "" {
+		response.Id = release.id()
+	}
+	if response.Properties, err = properties.Marshal("state", checkpointed); err != nil {
+		return nil, err
+	}
+	response.Inputs, err = properties.Marshal("inputs", inputs)
+	return response, err
+}
+
+func (releases *Releases) parseID(id string) (namespace, name string) {
+	if namespace, name, found := strings.Cut(id, "/"); found {
+		return namespace, name
+	}
+	return releases.Namespace, id
+}
+
+// importable is what a program would have to write to get this release. Helm keeps no record of where a chart came
+// from: one that lies in the program's folder is taken to be it, and otherwise its bare name has to do.
+func (releases *Releases) importable(release *args) (resource.PropertyMap, error) {
+	for _, path := range []string{release.Chart + "-" + release.Version, release.Chart + "-" + release.Version + ".tgz", release.Chart, release.Chart + ".tgz"} {
+		if _, err := loader.Load(path); err == nil {
+			release.Chart = path
+			break
+		}
+	}
+	inputs, err := encode(release)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range outputOnly {
+		delete(inputs, resource.PropertyKey(key))
+	}
+	inputs["timeout"] = resource.NewNumberProperty(defaultTimeout)
+	return inputs, nil
+}
