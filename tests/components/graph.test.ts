@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { TalosCluster } from "../../components/talos-cluster.ts";
+import { declaration, mocks } from "./fixtures.ts";
+import { Graph } from "./graph.ts";
+import { record } from "./recorder.ts";
+
+/** Every edge of the graph: what stands on the right is made only when what stands on the left is done. */
+const edges: [string, string][] = [
+  ["guard-first", "secrets"],
+  ["guard-first", "removal-c1"],
+  ["secrets", "removal-c1"],
+  ["removal-c1", "removal-c2"],
+  ["removal-c2", "removal-c3"],
+  ["removal-c3", "removal-w1"],
+  ["removal-w1", "removal-w2"],
+  ["removal-w2", "guard-nodes"],
+  [`schematic-${"a".repeat(64)}`, "configuration-c1"],
+  ["secrets", "configuration-c1"],
+  ["removal-c1", "configuration-c1"],
+  ["configuration-c1", "configuration-c2"],
+  ["configuration-c2", "configuration-c3"],
+  ["configuration-c3", "configuration-w1"],
+  ["configuration-w1", "configuration-w2"],
+  ["configuration-c1", "bootstrap"],
+  ["bootstrap", "api"],
+  ["api", "kubeconfig"],
+  ["kubeconfig", "kubernetes"],
+  ["kubernetes", "namespaces"],
+  ["namespaces", "crds-flux-system-flux2"],
+  ["crds-flux-system-flux2", "release-kube-system-cilium"],
+  ["release-kube-system-cilium", "ready-c1"],
+  ["configuration-w1", "ready-w1"],
+  ["ready-c1", "release-kube-system-coredns"],
+  ["ready-c3", "release-kube-system-coredns"],
+  ["release-kube-system-coredns", "release-flux-system-flux2"],
+  ["release-flux-system-flux2", "guard-last"],
+  ["ready-w2", "guard-last"],
+  ["configuration-w2", "guard-last"],
+];
+
+/** Pairs that may run side by side: one that fails or waits must not hold up the other. */
+const independent: [string, string][] = [
+  ["configuration-c2", "bootstrap"],
+  ["configuration-w1", "release-kube-system-cilium"],
+  ["configuration-w2", "release-flux-system-flux2"],
+  ["ready-w1", "release-kube-system-coredns"],
+  ["ready-w1", "configuration-w2"],
+];
+
+let graph: Graph;
+beforeAll(async () => {
+  graph = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration())));
+});
+
+test.each(edges)("%s comes before %s", (earlier, later) => {
+  expect(graph.waitsFor(later, earlier)).toBe(true);
+});
+
+test.each(edges)("%s, deleted, goes after %s", (earlier, later) => {
+  expect(graph.waitsFor(earlier, later)).toBe(false);
+});
+
+test.each(independent)("%s does not hold up %s", (one, other) => {
+  expect(graph.waitsFor(other, one)).toBe(false);
+});
+
+describe("inside a node's configuration", () => {
+  test("nothing is applied before the machine is known to be ours", () => {
+    expect(graph.waitsFor("configuration-c1-apply", "configuration-c1-check")).toBe(true);
+  });
+
+  test("a machine is asked at once, without waiting for another's apply", () => {
+    expect(graph.get("configuration-c1-check").dependencies).not.toContain(graph.get("configuration-c1-apply").urn);
+  });
+});
+
+test("workers are configured in as many lanes as declared", async () => {
+  const two = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration({ workerLanes: 2 }))));
+  expect(two.waitsFor("configuration-w2", "configuration-w1")).toBe(false);
+  expect(two.waitsFor("configuration-w2", "configuration-c3")).toBe(true);
+});

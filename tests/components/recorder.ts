@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { setMockOptions } from "@pulumi/pulumi/runtime/settings.js";
+
+/** One registration as it went to the engine: what the engine, and nothing else, orders and protects by. */
+export interface Registration {
+  urn: string;
+  type: string;
+  name: string;
+  custom: boolean;
+  parent: string;
+  provider: string;
+  inputs: Record<string, unknown>;
+  /** URNs that the engine is told to finish first: those of dependsOn, and those that inputs come from. */
+  dependencies: string[];
+  protect: boolean;
+  retainOnDelete: boolean;
+  deletedWith: string;
+  ignoreChanges: string[];
+  replaceOnChanges: string[];
+  replacementTrigger: unknown;
+  additionalSecretOutputs: string[];
+  hooks: { beforeCreate: string[]; beforeUpdate: string[] };
+}
+
+type Callback = (error: unknown, response?: unknown) => void;
+
+/** Values of the wire format, secrets marked as `{ secret: … }`. */
+const secretKey = "4dabf18193072939515e22adb298388d";
+
+/** A monitor under Pulumi's own mocks that keeps every registration. It answers hooks, which the mocks do not. */
+class RecordingMonitor extends MockMonitor {
+  readonly registrations: Registration[] = [];
+  readonly hooks: string[] = [];
+
+  override async registerResource(request: any, callback: Callback): Promise<void> {
+    const message = request.toObject();
+    await super.registerResource(request, (error: unknown, response: any) => {
+      if (!error) this.registrations.push(registrationOf(request, message, response.getUrn()));
+      callback(error, response);
+    });
+  }
+
+  registerResourceHook(request: any, callback: Callback): void {
+    this.hooks.push(request.getName());
+    callback(null, {});
+  }
+}
+
+function registrationOf(request: any, message: any, urn: string): Registration {
+  const propertyDependencies: string[] = message.propertydependenciesMap.flatMap(([, { urnsList }]: [string, { urnsList: string[] }]) => urnsList);
+  return {
+    urn,
+    type: message.type,
+    name: message.name,
+    custom: message.custom,
+    parent: message.parent,
+    provider: message.provider,
+    inputs: marked(request.getObject().toJavaScript()) as Record<string, unknown>,
+    dependencies: [...new Set<string>([...message.dependenciesList, ...propertyDependencies])].filter((dependency) => dependency !== urn),
+    protect: message.protect,
+    retainOnDelete: message.retainondelete,
+    deletedWith: message.deletedwith,
+    ignoreChanges: message.ignorechangesList,
+    replaceOnChanges: message.replaceonchangesList,
+    replacementTrigger: request.getReplacementTrigger?.()?.toJavaScript(),
+    additionalSecretOutputs: message.additionalsecretoutputsList,
+    hooks: { beforeCreate: message.hooks?.beforeCreateList ?? [], beforeUpdate: message.hooks?.beforeUpdateList ?? [] },
+  };
+}
+
+function marked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(marked);
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Record<string, unknown>;
+  if (secretKey in object) return { secret: marked(object.value) };
+  return Object.fromEntries(Object.entries(object).map(([key, member]) => [key, marked(member)]));
+}
+
+/** Runs a program and returns what it registered, by name. A provider function that `mocks` does not expect has to throw. */
+export async function record(mocks: pulumi.runtime.Mocks, program: () => void): Promise<Map<string, Registration>> {
+  // setMocks switches the engine's features on; its monitor is then replaced by the one that records.
+  await pulumi.runtime.setMocks(mocks, "phoebe", "test", false);
+  const monitor = new RecordingMonitor(mocks);
+  setMockOptions(monitor, "phoebe", "test", false);
+  program();
+  await settled(monitor);
+  return new Map(monitor.registrations.map((registration) => [registration.name, registration]));
+}
+
+/** Waits until no registration is under way and none followed from the last one. */
+async function settled(monitor: RecordingMonitor): Promise<void> {
+  let seen = -1;
+  while (seen !== monitor.registrations.length) {
+    seen = monitor.registrations.length;
+    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  }
+}
