@@ -1,0 +1,193 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cosi-project/runtime/pkg/resource"
+	"github.com/google/uuid"
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"google.golang.org/grpc"
+
+	"phoebe.dev/lab/internal/machine/apid"
+	"phoebe.dev/lab/internal/machine/disk"
+	"phoebe.dev/lab/internal/machine/journal"
+	"phoebe.dev/lab/internal/machine/resources"
+)
+
+// boot is the operating system from one start to the next: all of it is lost when the
+// machine reboots, except what is on the disk.
+type boot struct {
+	machine *Machine
+	fabric  *Fabric
+	disk    *disk.Disk
+
+	id        string
+	started   time.Time
+	runDir    string
+	system    disk.System // what runs: the installed system, or the medium's
+	device    string      // the system disk, empty while nothing is installed
+	resources *resources.State
+	events    *journal.Events
+	logs      *journal.Logs
+	services  *services
+	status    *machineStatus
+	requests  chan request
+	changed   signal
+
+	inner *grpc.Server     // the node's own services, behind apid
+	local *grpc.ClientConn // the way to them
+
+	credentials atomic.Pointer[apid.Credentials]
+
+	mu      sync.Mutex
+	busy    string // the sequence that runs or is about to
+	up      bool   // configured, and its services are started
+	current *resources.Node
+	parts   parts
+}
+
+// newBoot is the machine right after its firmware: it has found what to boot.
+func newBoot(ctx context.Context, m *Machine) (*boot, error) {
+	table, err := m.disk.Table()
+	if err != nil {
+		return nil, err
+	}
+
+	st, err := resources.New(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("resources: %w", err)
+	}
+
+	b := &boot{
+		machine:   m,
+		fabric:    m.fabric,
+		disk:      m.disk,
+		id:        uuid.NewString(),
+		started:   time.Now(),
+		system:    disk.System{Version: m.options.MediumVersion, Schematic: m.options.Schematic},
+		resources: st,
+		events:    journal.NewEvents(),
+		requests:  make(chan request, 1),
+	}
+	b.logs = journal.NewLogs(nil)
+	b.services = newServices(b)
+	b.status = newMachineStatus(b)
+
+	if table.Active != nil {
+		b.system, b.device = *table.Active, table.Device
+	}
+
+	if b.runDir, err = m.disk.Run(); err != nil {
+		return nil, err
+	}
+
+	if err := b.describe(ctx); err != nil {
+		return nil, fmt.Errorf("resources: %w", err)
+	}
+
+	return b, b.startInner()
+}
+
+// describe puts what is true before any machine config.
+func (b *boot) describe(ctx context.Context) error {
+	known := resources.Platform(b.machine.options.Name, b.system.Version)
+	known = append(known, resources.Network(b.machine.options.Address)...)
+	known = append(known, resources.Schematic(b.system.Schematic)...)
+
+	for _, d := range resources.Disks(b.machine.options.Name) {
+		known = append(known, d)
+	}
+
+	if b.device != "" {
+		known = append(known, resources.Installed(b.device)...)
+	}
+
+	return b.put(ctx, known...)
+}
+
+func (b *boot) put(ctx context.Context, all ...resource.Resource) error {
+	for _, r := range all {
+		if err := b.resources.Put(ctx, r); err != nil {
+			return fmt.Errorf("%s: %w", r.Metadata(), err)
+		}
+	}
+
+	return nil
+}
+
+// run is the life of the system: maintenance where there is no config yet, then the node.
+func (b *boot) run(ctx context.Context) (outcome, error) {
+	defer b.stopInner()
+
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+
+	go b.status.watch(watching)
+
+	b.logs.Printf("Talos %s booting, boot ID %s", b.system.Version, b.id)
+	b.services.startEarly()
+
+	cfg, err := b.disk.Config()
+	if err != nil {
+		return halted, fmt.Errorf("machine config on STATE: %w", err)
+	}
+
+	if cfg == nil || !cfg.CompleteForBoot() {
+		if how, err := b.maintenance(ctx, cfg); how != continued || err != nil {
+			return how, err
+		}
+	} else if err := b.setConfig(ctx, cfg); err != nil {
+		return halted, err
+	}
+
+	return b.runNode(ctx)
+}
+
+// setConfig makes a complete machine config the active one.
+func (b *boot) setConfig(ctx context.Context, cfg config.Provider) error {
+	id, err := b.nodeID()
+	if err != nil {
+		return err
+	}
+
+	node := resources.NewNode(cfg, id, b.machine.options.Address, b.system.Version)
+
+	all, err := node.Resources()
+	if err != nil {
+		return err
+	}
+
+	b.mu.Lock()
+	b.current = &node
+	b.mu.Unlock()
+
+	return b.put(ctx, all...)
+}
+
+// nodeID is on STATE; a machine without one has an identity for this boot only.
+func (b *boot) nodeID() (string, error) {
+	if b.device == "" {
+		return b.id, nil
+	}
+
+	return b.disk.NodeID()
+}
+
+// node is who this machine is; false in maintenance mode.
+func (b *boot) node() (resources.Node, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+
+	if b.current == nil {
+		return resources.Node{}, false
+	}
+
+	return *b.current, true
+}
+
+func (b *boot) ip() net.IP { return b.machine.options.Address.AsSlice() }

@@ -1,0 +1,173 @@
+package machine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"phoebe.dev/lab/internal/machine/disk"
+)
+
+// firmwareTime is how long a machine takes from power to its operating system.
+const firmwareTime = 500 * time.Millisecond
+
+// Machine is the hardware: it keeps its disk, and boots whenever it has power.
+type Machine struct {
+	options Options
+	fabric  *Fabric
+	disk    *disk.Disk
+
+	// switching serializes PowerOn, PowerOff and Wipe.
+	switching sync.Mutex
+
+	mu      sync.Mutex
+	current *boot // nil while off or in the firmware
+	cancel  context.CancelFunc
+	stopped chan struct{}
+	stage   string
+	history history
+	member  affiliate
+	err     error
+}
+
+// outcome is where a sequence leads.
+type outcome int
+
+const (
+	continued outcome = iota // the boot goes on
+	rebooted
+	halted
+)
+
+// PowerOn switches the machine on; one that is on stays as it is.
+func (m *Machine) PowerOn() {
+	m.switching.Lock()
+	defer m.switching.Unlock()
+
+	m.powerOn()
+}
+
+func (m *Machine) powerOn() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	if m.stopped != nil {
+		select {
+		case <-m.stopped: // it shut itself down
+		default:
+			return
+		}
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	m.cancel, m.stopped = cancel, make(chan struct{})
+
+	go m.run(ctx, m.stopped)
+}
+
+// PowerOff cuts the power and waits until nothing runs any more.
+func (m *Machine) PowerOff() {
+	m.switching.Lock()
+	defer m.switching.Unlock()
+
+	m.powerOff()
+}
+
+func (m *Machine) powerOff() {
+	m.mu.Lock()
+	cancel, stopped := m.cancel, m.stopped
+	m.mu.Unlock()
+
+	if cancel != nil {
+		cancel()
+		<-stopped
+	}
+}
+
+// Wipe puts in an empty disk: power off, wipe, power on.
+func (m *Machine) Wipe() {
+	m.switching.Lock()
+	defer m.switching.Unlock()
+
+	m.powerOff()
+
+	if err := m.disk.Wipe(); err != nil {
+		m.fail(err)
+
+		return
+	}
+
+	m.note("wiped", "the disk is empty")
+	m.powerOn()
+}
+
+// run boots again and again until the power is off or the system halts.
+func (m *Machine) run(ctx context.Context, stopped chan struct{}) {
+	defer close(stopped)
+	defer m.setStage("off")
+
+	m.setStage("booting")
+
+	for {
+		b, err := newBoot(ctx, m)
+		if err != nil {
+			m.fail(err)
+
+			return
+		}
+
+		m.setBoot(b)
+		how, err := b.run(ctx)
+		m.setBoot(nil)
+
+		if err != nil && ctx.Err() == nil {
+			m.fail(err)
+
+			return
+		}
+
+		if ctx.Err() != nil || how == halted {
+			return
+		}
+
+		m.setStage("booting")
+
+		select {
+		case <-time.After(firmwareTime):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (m *Machine) setBoot(b *boot) {
+	m.mu.Lock()
+	m.current = b
+	m.mu.Unlock()
+
+	m.fabric.changed.notify()
+}
+
+// booted is the running system, or nil.
+func (m *Machine) booted() *boot {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return m.current
+}
+
+// fail records what should not happen: a fault of the simulation, not of the node.
+func (m *Machine) fail(err error) {
+	m.mu.Lock()
+	m.err = err
+	m.mu.Unlock()
+
+	m.note("failed", err.Error())
+}
+
+func (m *Machine) failure() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return m.err
+}

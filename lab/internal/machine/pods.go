@@ -1,0 +1,62 @@
+package machine
+
+import (
+	"context"
+
+	"github.com/cosi-project/runtime/pkg/resource"
+	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
+
+	"phoebe.dev/lab/internal/controlplane"
+)
+
+// syncPods keeps the static pods' resources: what Talos wants to run, and how it runs.
+func (b *boot) syncPods(ctx context.Context) error {
+	node, ok := b.node()
+	if !ok || !node.Config.Machine().Type().IsControlPlane() {
+		return nil
+	}
+
+	var pods, statuses []resource.Resource
+
+	for _, component := range b.staticPods() {
+		pod := k8s.NewStaticPod(k8s.NamespaceName, component.Name)
+		pod.TypedSpec().Pod = map[string]any{
+			"apiVersion": "v1",
+			"kind":       "Pod",
+			"metadata":   map[string]any{"name": component.Name, "namespace": "kube-system"},
+		}
+		pods = append(pods, pod)
+
+		// The kubelet tells of a pod only once it was started.
+		if component.State == controlplane.Initialized || component.State == controlplane.Waiting {
+			continue
+		}
+
+		status := k8s.NewStaticPodStatus(k8s.NamespaceName, "kube-system/"+component.Name+"-"+node.Nodename)
+		status.TypedSpec().PodStatus = podStatus(component)
+		statuses = append(statuses, status)
+	}
+
+	if err := b.resources.Sync(ctx, k8s.NewStaticPod(k8s.NamespaceName, "").Metadata(), pods); err != nil {
+		return err
+	}
+
+	return b.resources.Sync(ctx, k8s.NewStaticPodStatus(k8s.NamespaceName, "").Metadata(), statuses)
+}
+
+func podStatus(component controlplane.Status) map[string]any {
+	phase, ready := "Pending", "False"
+	if component.State == controlplane.Running {
+		phase = "Running"
+	}
+
+	if component.Healthy {
+		ready = "True"
+	}
+
+	return map[string]any{
+		"phase":      phase,
+		"message":    component.Message,
+		"conditions": []any{map[string]any{"type": "Ready", "status": ready}},
+	}
+}
