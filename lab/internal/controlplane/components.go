@@ -28,7 +28,7 @@ func newComponents(n *node) ([]*component, error) {
 			name: "kube-scheduler", folder: n.scheduler, render: n.renderScheduler, place: n.placeScheduler,
 			binary: func(b Binaries) string { return b.Scheduler },
 			service: service{
-				grace: 2 * time.Second, check: probe(netip.AddrPortFrom(n.Address, schedulerPort), "/readyz"),
+				grace: time.Second, check: probe(netip.AddrPortFrom(n.Address, schedulerPort), "/readyz"),
 			},
 		},
 	}

@@ -33,7 +33,7 @@ type etcd struct {
 func newEtcd(n *node) (*etcd, error) {
 	e := &etcd{node: n, bootstraps: make(chan chan error)}
 	e.service = service{
-		board: newBoard("etcd", n.Changed), output: n.Output("etcd"), grace: 5 * time.Second, wake: make(chan struct{}, 1),
+		board: newBoard("etcd", n.Changed), output: n.Output("etcd"), grace: 2 * time.Second, wake: make(chan struct{}, 1),
 		prepare: e.command, started: e.promote, check: e.healthy,
 	}
 
