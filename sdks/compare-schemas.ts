@@ -1,4 +1,4 @@
-// Compares sdks/talos/schema.json with the Talos package's own schema, named by TALOS_SCHEMA:
+// Compares our schema of the Talos package with the package's own, named by TALOS_SCHEMA:
 //
 //   TALOS_SCHEMA=<file> npm run check:schema
 //
@@ -84,12 +84,12 @@ function main(): void {
     throw new Error("TALOS_SCHEMA is not set: give it the path of the Talos package's schema, as `pulumi package get-schema talos@0.8.1` prints it.");
   }
   const read = (path: string): Fields => JSON.parse(readFileSync(path, "utf8")) as Fields;
-  const ours = fileURLToPath(new URL("talos/schema.json", import.meta.url));
+  const ours = fileURLToPath(new URL("../lab/internal/talosprovider/schema.json", import.meta.url));
   const found = compareSchemas(read(ours), read(official));
   if (found.length > 0) {
     throw new Error(`${ours} differs from ${official}:\n  ${found.join("\n  ")}`);
   }
-  console.log("sdks/talos/schema.json says what the official schema says, where it says anything.");
+  console.log("Our schema says what the official schema says, where it says anything.");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -16,8 +16,6 @@ func compare(folder string, files map[string][]byte) error {
 		return err
 	}
 
-	delete(present, schemaFile)
-
 	var differences []string
 
 	for path, text := range files {
@@ -40,29 +38,18 @@ func compare(folder string, files map[string][]byte) error {
 
 	slices.Sort(differences)
 
-	return fmt.Errorf("%s is not what its %s makes (run npm run generate:sdk):\n  %s",
-		folder, schemaFile, strings.Join(differences, "\n  "))
+	return fmt.Errorf("%s is not what the schema makes (run npm run generate:sdk):\n  %s",
+		folder, strings.Join(differences, "\n  "))
 }
 
-// replace makes the folder hold its schema and the given files, and nothing else.
+// replace makes the folder hold the given files and nothing else.
 func replace(folder string, files map[string][]byte) error {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
+	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
 
-	for _, entry := range entries {
-		if entry.Name() == schemaFile {
-			continue
-		}
-
-		if err = os.RemoveAll(filepath.Join(folder, entry.Name())); err != nil {
-			return err
-		}
-	}
-
 	for path, text := range files {
-		if err = write(filepath.Join(folder, filepath.FromSlash(path)), text); err != nil {
+		if err := write(filepath.Join(folder, filepath.FromSlash(path)), text); err != nil {
 			return err
 		}
 	}

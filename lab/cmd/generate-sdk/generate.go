@@ -10,9 +10,6 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-// schemaFile is the schema's name in the SDK's folder.
-const schemaFile = "schema.json"
-
 // generate makes the SDK's TypeScript from a schema, by path.
 func generate(schemaPath string) (map[string][]byte, error) {
 	text, err := os.ReadFile(schemaPath)

@@ -1,10 +1,11 @@
 // Command generate-sdk writes the Node.js SDK of a Pulumi package from its schema, compiled and ready to be imported.
 //
-//	go run ./cmd/generate-sdk [--check] <root> <sdk folder below root>
+//	go run ./cmd/generate-sdk [--check] <root> <schema> <folder>
 //
-// The folder's schema.json is the source; all else in it is replaced. Compiled code is written, rather than TypeScript,
-// because a folder that npm links needs no build step on a fresh clone then, and Node itself runs no TypeScript of this
-// kind. With --check nothing is written: it fails when the folder differs from what its schema makes.
+// The schema and the folder are named from the root, where node_modules is; all that is in the folder is replaced. Compiled
+// code is written, rather than TypeScript, because a folder that npm links needs no build step on a fresh clone then, and
+// Node itself runs no TypeScript of this kind. With --check nothing is written: it fails when the folder differs from what
+// the schema makes.
 package main
 
 import (
@@ -24,14 +25,14 @@ func main() {
 
 func run(args []string) error {
 	flags := flag.NewFlagSet("generate-sdk", flag.ContinueOnError)
-	check := flags.Bool("check", false, "compare the folder with what its schema makes, write nothing")
+	check := flags.Bool("check", false, "compare the folder with what the schema makes, write nothing")
 
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 
-	if flags.NArg() != 2 {
-		return errors.New("needs the project's root (with node_modules) and the SDK's folder below it")
+	if flags.NArg() != 3 {
+		return errors.New("needs the project's root (with node_modules), and the schema and the SDK's folder in it")
 	}
 
 	root, err := filepath.Abs(flags.Arg(0))
@@ -39,9 +40,9 @@ func run(args []string) error {
 		return err
 	}
 
-	folder := filepath.Join(root, flags.Arg(1))
+	folder := filepath.Join(root, flags.Arg(2))
 
-	sources, err := generate(filepath.Join(folder, schemaFile))
+	sources, err := generate(filepath.Join(root, flags.Arg(1)))
 	if err != nil {
 		return err
 	}
