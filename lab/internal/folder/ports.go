@@ -1,9 +1,11 @@
 package folder
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"net"
+	"syscall"
 )
 
 // firstPort and portCount: below what the kernel gives to outgoing connections.
@@ -36,7 +38,15 @@ func (m *Memory) Ports(f Folder) error {
 func Free(address string) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("%s is in use by another program (`ss -ltnp` shows which): end that program, or let the lab use other addresses: %w", address, err)
+		return InUse(address, err)
 	}
 	return listener.Close()
+}
+
+// InUse explains why nothing could listen at an address.
+func InUse(address string, err error) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	return fmt.Errorf("%s is in use by another program: end that one (`ss -ltnp` shows which, and it may be another lab), then try again", address)
 }

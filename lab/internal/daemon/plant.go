@@ -1,0 +1,88 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"phoebe.dev/lab/internal/endpoint"
+	"phoebe.dev/lab/internal/folder"
+	"phoebe.dev/lab/internal/machine"
+)
+
+// Plant is the machines of a lab.
+type Plant interface {
+	Add(folder.Machine) error
+	Snapshots() []machine.Snapshot
+	// Power switches a machine "off" or "on", or has it "wipe" its disk.
+	Power(name, action string) error
+	// Backends are the machines with these names, as an endpoint sees them.
+	Backends(names []string) []endpoint.Backend
+	// Close switches all off and waits until nothing of them runs.
+	Close() error
+}
+
+// ErrNoMachine says that a lab has no machine of a name.
+var ErrNoMachine = errors.New("the lab has no such machine")
+
+// fabric is the simulated machines behind Plant.
+type fabric struct {
+	*machine.Fabric
+	schematic string // of the medium that every machine is bought with
+}
+
+func (f fabric) Add(bought folder.Machine) error {
+	address, err := netip.ParseAddr(bought.Address)
+	if err != nil {
+		return err
+	}
+	_, err = f.Fabric.Add(machine.Options{
+		Name: bought.Name, Address: address, Arch: bought.Arch, MediumVersion: bought.Talos, Schematic: f.schematic,
+	})
+	return err
+}
+
+func (f fabric) Snapshots() []machine.Snapshot {
+	snapshots := []machine.Snapshot{}
+	for _, m := range f.Machines() {
+		snapshots = append(snapshots, m.Snapshot())
+	}
+	return snapshots
+}
+
+func (f fabric) named(name string) *machine.Machine {
+	for _, m := range f.Machines() {
+		if m.Snapshot().Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+func (f fabric) Power(name, action string) error {
+	m := f.named(name)
+	if m == nil {
+		return fmt.Errorf("%s: %w", name, ErrNoMachine)
+	}
+	switch action {
+	case "off":
+		m.PowerOff()
+	case "on":
+		m.PowerOn()
+	case "wipe":
+		m.Wipe()
+	default:
+		return fmt.Errorf("a machine can be switched off, on, or wiped, and not %q", action)
+	}
+	return nil
+}
+
+func (f fabric) Backends(names []string) []endpoint.Backend {
+	var backends []endpoint.Backend
+	for _, name := range names {
+		if m := f.named(name); m != nil {
+			backends = append(backends, m.Backend())
+		}
+	}
+	return backends
+}
