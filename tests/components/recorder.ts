@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
-import { setMockOptions } from "@pulumi/pulumi/runtime/settings.js";
+import * as settings from "@pulumi/pulumi/runtime/settings.js";
 
 /** One registration as it went to the engine: what the engine, and nothing else, orders and protects by. */
 export interface Registration {
@@ -28,23 +27,24 @@ type Callback = (error: unknown, response?: unknown) => void;
 /** Values of the wire format, secrets marked as `{ secret: … }`. */
 const secretKey = "4dabf18193072939515e22adb298388d";
 
-/** A monitor under Pulumi's own mocks that keeps every registration. It answers hooks, which the mocks do not. */
-class RecordingMonitor extends MockMonitor {
-  readonly registrations: Registration[] = [];
-  readonly hooks: string[] = [];
+interface Monitor {
+  registerResource(request: any, callback: Callback): Promise<void>;
+  registerResourceHook(request: any, callback: Callback): void;
+}
 
-  override async registerResource(request: any, callback: Callback): Promise<void> {
+/** Listens between the program and the monitor of Pulumi's own mocks, and answers hooks, which those do not. */
+function listen(monitor: Monitor): Registration[] {
+  const registrations: Registration[] = [];
+  const registerResource = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
     const message = request.toObject();
-    await super.registerResource(request, (error: unknown, response: any) => {
-      if (!error) this.registrations.push(registrationOf(request, message, response.getUrn()));
+    return registerResource(request, (error: unknown, response: any) => {
+      if (!error) registrations.push(registrationOf(request, message, response.getUrn()));
       callback(error, response);
     });
-  }
-
-  registerResourceHook(request: any, callback: Callback): void {
-    this.hooks.push(request.getName());
-    callback(null, {});
-  }
+  };
+  monitor.registerResourceHook = (_request, callback) => callback(null, {});
+  return registrations;
 }
 
 function registrationOf(request: any, message: any, urn: string): Registration {
@@ -59,7 +59,7 @@ function registrationOf(request: any, message: any, urn: string): Registration {
     inputs: marked(request.getObject().toJavaScript()) as Record<string, unknown>,
     dependencies: [...new Set<string>([...message.dependenciesList, ...propertyDependencies])].filter((dependency) => dependency !== urn),
     protect: message.protect,
-    retainOnDelete: message.retainondelete,
+    retainOnDelete: message.retainondelete ?? false,
     deletedWith: message.deletedwith,
     ignoreChanges: message.ignorechangesList,
     replaceOnChanges: message.replaceonchangesList,
@@ -79,20 +79,18 @@ function marked(value: unknown): unknown {
 
 /** Runs a program and returns what it registered, by name. A provider function that `mocks` does not expect has to throw. */
 export async function record(mocks: pulumi.runtime.Mocks, program: () => void): Promise<Map<string, Registration>> {
-  // setMocks switches the engine's features on; its monitor is then replaced by the one that records.
   await pulumi.runtime.setMocks(mocks, "phoebe", "test", false);
-  const monitor = new RecordingMonitor(mocks);
-  setMockOptions(monitor, "phoebe", "test", false);
+  const registrations = listen(settings.getMonitor() as unknown as Monitor);
   program();
-  await settled(monitor);
-  return new Map(monitor.registrations.map((registration) => [registration.name, registration]));
+  await settled(registrations);
+  return new Map(registrations.map((registration) => [registration.name, registration]));
 }
 
 /** Waits until no registration is under way and none followed from the last one. */
-async function settled(monitor: RecordingMonitor): Promise<void> {
+async function settled(registrations: Registration[]): Promise<void> {
   let seen = -1;
-  while (seen !== monitor.registrations.length) {
-    seen = monitor.registrations.length;
-    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  while (seen !== registrations.length) {
+    seen = registrations.length;
+    await (settings as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
   }
 }

@@ -1,0 +1,189 @@
+import { readdirSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { TalosCluster } from "../../components/talos-cluster.ts";
+import { declaration, mocks } from "./fixtures.ts";
+import { Graph } from "./graph.ts";
+import { type Registration, record } from "./recorder.ts";
+
+const declared = declaration();
+let graph: Graph;
+beforeAll(async () => {
+  graph = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declared)));
+});
+
+const kubernetes = ({ type }: Registration) => type.startsWith("kubernetes:");
+const command = ({ type }: Registration) => type === "command:local:Command";
+
+describe("names", () => {
+  test("a child's name begins with its component's", () => {
+    const strays = graph.all.filter((child) => {
+      const parent = graph.parentOf(child);
+      return parent ? !child.name.startsWith(`${parent.name}-`) : child.name !== "demo";
+    });
+    expect(strays.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("everything but the cluster has a parent", () => {
+    expect(graph.all.filter((registration) => !registration.parent).map(({ name }) => name)).toEqual(["demo"]);
+  });
+
+  test("what belongs to a node is named by its hostname", () => {
+    for (const { hostname } of declared.nodes) {
+      for (const part of ["removal", "configuration", "ready"]) expect(graph.get(`${part}-${hostname}`).type).toMatch(/^phoebe:node:/);
+    }
+  });
+
+  test("no two nodes, put in another order, change names", async () => {
+    const reordered = declaration({ nodes: [...declared.nodes].reverse() });
+    const other = await record(mocks, () => new TalosCluster("demo", reordered));
+    expect([...other.keys()].sort()).toEqual(graph.all.map(({ name }) => name).sort());
+  });
+});
+
+test("every component has a type token of its own, phoebe:<module>:<Class>, one for each file", () => {
+  const types = new Set(graph.all.filter(({ custom }) => !custom).map(({ type }) => type));
+  for (const type of types) expect(type).toMatch(/^phoebe:[a-z]+:[A-Z][A-Za-z]+$/);
+  const helpers = ["operation.ts", "pending-release.ts"];
+  const files = readdirSync("components").filter((file) => !helpers.includes(file));
+  const classes = [...types].map((type) => type.split(":")[2]?.replace(/(?<=[a-z])[A-Z]/g, "-$&").toLowerCase());
+  expect(classes.map((name) => `${name}.ts`).sort()).toEqual(files.sort());
+});
+
+describe("Kubernetes resources", () => {
+  test("vanish with the cluster", () => {
+    const cluster = graph.get("bootstrap-command").urn;
+    for (const registration of graph.all.filter(kubernetes)) expect([registration.name, registration.deletedWith]).toEqual([registration.name, cluster]);
+  });
+
+  test("all speak through the one provider, which is told the cluster's name", () => {
+    const provider = graph.get("kubernetes");
+    expect(provider.inputs).toMatchObject({ clusterIdentifier: "demo", upsertExistingObjects: "true" });
+    for (const registration of graph.all.filter(kubernetes)) expect(registration.provider).toContain(provider.urn);
+  });
+
+  test.each([
+    ["namespaces-flux-system", true],
+    ["namespaces-kube-system", false],
+    ["crds-flux-system-flux2-sources.example.org", true],
+    ["release-flux-system-flux2-helm", true],
+    ["release-kube-system-cilium-helm", false],
+  ])("%s is kept when removed here: %s", (name, kept) => {
+    expect(graph.get(name).retainOnDelete).toBe(kept);
+  });
+
+  test("a built-in namespace is patched, another made", () => {
+    expect(graph.get("namespaces-kube-system").type).toBe("kubernetes:core/v1:NamespacePatch");
+    expect(graph.get("namespaces-flux-system").type).toBe("kubernetes:core/v1:Namespace");
+  });
+});
+
+describe("releases", () => {
+  test("are installed from an archive on this machine", () => {
+    expect(graph.get("release-kube-system-cilium-helm").inputs).toEqual({
+      name: "cilium",
+      namespace: "kube-system",
+      chart: "./.charts/demo/kube-system-cilium.tgz",
+      version: "1.2.3",
+      values: { replicas: 1 },
+      timeout: 600,
+      skipCrds: false,
+      compat: "true",
+    });
+  });
+
+  test("leave definitions to the stack where it applies them", () => {
+    expect(graph.get("release-flux-system-flux2-helm").inputs.skipCrds).toBe(true);
+  });
+
+  test("of lifecycle bootstrap keep what they were installed with", () => {
+    expect(graph.get("release-flux-system-flux2-helm").ignoreChanges).toEqual(["chart", "version", "values", "timeout", "skipCrds"]);
+    expect(graph.get("crds-flux-system-flux2-sources.example.org").ignoreChanges).toEqual(["metadata", "spec"]);
+    expect(graph.get("release-kube-system-cilium-helm").ignoreChanges).toEqual([]);
+  });
+
+  test("are cleared of what a killed run left, before a create and before an update", () => {
+    const hook = ["demo-release-kube-system-cilium-clear-pending"];
+    expect(graph.get("release-kube-system-cilium-helm").hooks).toEqual({ beforeCreate: hook, beforeUpdate: hook });
+  });
+});
+
+describe("commands", () => {
+  const environments = () => graph.all.filter(command).map(({ name, inputs }) => ({ name, environment: inputs.environment as Record<string, unknown> }));
+
+  test("take no path of this machine, no clock and nothing printed before", () => {
+    for (const { name, inputs } of graph.all.filter(command)) {
+      expect([name, inputs.addPreviousOutputInEnv, inputs.dir, inputs.triggers]).toEqual([name, false, undefined, undefined]);
+      expect(inputs.create).toMatch(/^node_modules\/\.bin\/node operations\/[a-z-]+\.ts$/);
+      expect(inputs.update).toBe(inputs.create);
+    }
+  });
+
+  test("get the Talos CA as a secret, and nothing else of the bundle", () => {
+    const ca = { secret: JSON.stringify({ cert: "os-cert", key: "os-key" }) };
+    for (const { name, environment } of environments()) {
+      if (!name.includes("guard")) expect([name, environment.TALOS_CA]).toEqual([name, ca]);
+      expect(JSON.stringify({ ...environment, TALOS_CA: undefined })).not.toMatch(/os-key|client-key|cluster-secret|token/);
+    }
+  });
+
+  test("only guards and removals do something when deleted", () => {
+    const deleting = graph.all.filter((registration) => command(registration) && registration.inputs.delete);
+    for (const { name, inputs } of deleting) {
+      expect(name).toMatch(/^demo-(guard|removal)-/);
+      expect(inputs.delete).toBe(`${inputs.create} delete`);
+    }
+    expect(deleting).toHaveLength(3 + declared.nodes.length);
+  });
+
+  test("about one node hold no other's data, except removals and the bootstrap", () => {
+    for (const { name, environment } of environments()) {
+      const own = declared.nodes.find(({ hostname }) => hostname === environment.NODE_HOSTNAME);
+      const others = declared.nodes.filter((node) => node !== own).map(({ hostname }) => hostname);
+      if (/removal|bootstrap/.test(name)) continue;
+      for (const other of others) expect(Object.values(environment)).not.toContain(other);
+    }
+  });
+});
+
+describe("machine configs", () => {
+  test("are secret, and applied at the node's own address", () => {
+    const apply = graph.get("configuration-c1-apply");
+    expect(apply.inputs).toMatchObject({ node: "10.1.0.1", endpoint: "10.1.0.1", applyMode: "auto" });
+    expect(apply.inputs.machineConfigurationInput).toEqual({ secret: "config of machine: {}\n# c1\n" });
+  });
+
+  test("are applied again when the generation is raised", () => {
+    expect(graph.get("configuration-c1-apply").replacementTrigger).toBe(1);
+    expect(graph.get("configuration-c1-check").inputs.environment).toMatchObject({ NODE_GENERATION: "1" });
+  });
+});
+
+describe("secrets", () => {
+  test("no known secret value goes to the engine unmarked", () => {
+    const marked = (value: unknown): unknown => {
+      if (typeof value !== "object" || value === null) return value;
+      if ("secret" in value && Object.keys(value).length === 1) return "marked";
+      return Object.values(value).map(marked);
+    };
+    for (const { name, inputs } of graph.all) {
+      expect([name, JSON.stringify(marked(inputs))]).toEqual([name, expect.not.stringMatching(/os-key|client-key|kube-key|cluster-secret|bootstrap-token|trustd-token/)]);
+    }
+  });
+
+  test("generated ones are protected until destroying is allowed", async () => {
+    expect(graph.get("secrets-generated").protect).toBe(true);
+    const allowed = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration({ allowDestroy: true }))));
+    expect(allowed.get("secrets-generated").protect).toBe(false);
+    expect(allowed.get("guard-first-command").inputs.environment).toEqual({ CLUSTER_NAME: "demo", ALLOW_DESTROY: "true" });
+  });
+
+  test("a changed contract never replaces them", () => {
+    expect(graph.get("secrets-generated").ignoreChanges).toEqual(["talosVersion"]);
+  });
+});
+
+test("a schematic is named by its ID and replaced when its text changes", () => {
+  const submitted = graph.get(`schematic-${"a".repeat(64)}-submitted`);
+  expect(submitted.replaceOnChanges).toEqual(["schematic"]);
+  expect(submitted.inputs.schematic).toBe("customization: {}\n");
+});
