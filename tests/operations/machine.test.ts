@@ -1,0 +1,89 @@
+import { X509Certificate } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { certificateAuthority } from "../../operations/lib/authority.ts";
+import { mintClientCertificate } from "../../operations/lib/client-certificate.ts";
+import { handshake } from "../../operations/lib/handshake.ts";
+import { identify } from "../../operations/lib/machine.ts";
+import type { Operation } from "../../operations/lib/operation.ts";
+import { talosCa } from "./support/pki.ts";
+import { type Mode, World } from "./support/world.ts";
+
+const address = "127.207.1.1";
+const { signal } = new AbortController();
+let world: World;
+beforeAll(async () => {
+  world = await World.start([address]);
+}, 120_000);
+afterAll(() => world.stop());
+
+const authority = () => certificateAuthority(JSON.parse(talosCa(world.authority)));
+
+describe("the client certificate", () => {
+  test("is an administrator's, from the CA, for a quarter of an hour, with an hour's tolerance backwards", async () => {
+    const now = new Date("2026-01-02T03:04:05Z");
+    const minted = await mintClientCertificate(authority(), now);
+    const certificate = new X509Certificate(minted.cert);
+    expect(certificate.subject).toBe("O=os:admin");
+    expect(certificate.checkIssued(authority().certificate)).toBe(true);
+    expect(certificate.verify(authority().certificate.publicKey)).toBe(true);
+    expect(certificate.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
+    expect(certificate.ca).toBe(false);
+    expect([certificate.validFromDate, certificate.validToDate]).toEqual([
+      new Date("2026-01-02T02:04:05Z"),
+      new Date("2026-01-02T03:19:05Z"),
+    ]);
+    expect(minted.notAfter).toEqual(certificate.validToDate);
+  });
+
+  test("is let in by a server that requires one, and an old one is not", async () => {
+    world.set({ [address]: "ours" });
+    const fresh = await mintClientCertificate(authority());
+    expect(await handshake(address, { ...fresh, timeout: 5_000, signal })).toMatchObject({ answer: "welcome" });
+    const old = await mintClientCertificate(authority(), new Date(Date.now() - 3_600_000));
+    expect(await handshake(address, { ...old, timeout: 5_000, signal })).toMatchObject({
+      answer: "refused",
+      alert: expect.stringContaining("EXPIRED"),
+    });
+    expect(await handshake(address, { timeout: 5_000, signal })).toMatchObject({
+      answer: "refused",
+      alert: expect.stringContaining("REQUIRED"),
+    });
+  });
+});
+
+describe("whose a machine is", () => {
+  const ask = async (mode: Mode | undefined, stage?: string) => {
+    world.set(mode ? { [address]: mode } : {});
+    const client = await mintClientCertificate(authority());
+    const maintenance = async () =>
+      stage ? { ok: true, stdout: JSON.stringify({ spec: { stage } }), problem: "" } : { ok: false, stdout: "", problem: "no answer" };
+    const operation = {
+      env: { CLUSTER_NAME: "phoebe", TALOS_CA: authority() },
+      signal,
+      talosctl: { client: async () => client, maintenance },
+    };
+    return identify(operation as unknown as Operation, { address });
+  };
+
+  test("maintenance mode takes an API open to all, and a machine that says so", async () => {
+    expect(await ask("maintenance", "maintenance")).toEqual({ is: "maintenance" });
+    expect(await ask("maintenance", "installing")).toEqual({ is: "unknown", why: "no longer in maintenance mode, but installing" });
+    expect(await ask("maintenance")).toEqual({ is: "unknown", why: "no answer" });
+  });
+
+  test("ours shows a certificate of our CA and lets our client in", async () => {
+    expect(await ask("ours")).toEqual({ is: "ours" });
+  });
+
+  test("another CA's certificate, or a refusal of our client, is somebody else's", async () => {
+    expect(await ask("foreign")).toEqual({ is: "foreign", why: "its certificate is from another CA than phoebe's" });
+    expect(await ask("refusing")).toMatchObject({ is: "foreign", why: expect.stringContaining("refuses a client of that CA") });
+  });
+
+  test("a clock that is off, a connection that is cut and nobody at all are unknown", async () => {
+    expect(await ask("ahead")).toMatchObject({ is: "unknown", why: expect.stringContaining("clock") });
+    expect(await ask(undefined)).toMatchObject({ is: "unknown" });
+    const nobody = { env: { CLUSTER_NAME: "phoebe", TALOS_CA: authority() }, signal } as unknown as Operation;
+    expect(await identify(nobody, { address: "127.207.1.9" })).toEqual({ is: "unknown", why: "connection refused" });
+  });
+});

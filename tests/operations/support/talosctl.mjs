@@ -1,0 +1,32 @@
+// Stands in for talosctl: answers from the scenario in $SCENARIO and writes down each call, with what it could see.
+import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+const scenario = JSON.parse(readFileSync(process.env.SCENARIO, "utf8"));
+const args = process.argv.slice(2);
+const value = (flag) => args[args.indexOf(flag) + 1];
+const mode = (path) => (statSync(path).mode & 0o777).toString(8);
+const before = existsSync(scenario.log)
+  ? readFileSync(scenario.log, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+  : [];
+
+const words = args.slice(0, args.indexOf("--nodes"));
+const call = { address: value("--nodes"), words: words.join(" "), args, insecure: args.includes("--insecure") };
+call.secretSeen = "TALOS_CA" in process.env;
+if (args.includes("--talosconfig")) call.modes = [mode(dirname(value("--talosconfig"))), mode(value("--talosconfig"))];
+appendFileSync(scenario.log, `${JSON.stringify(call)}\n`);
+
+// A phase ends with the first call of the words that it names.
+const phase = scenario.phases.findIndex(({ until }) => until === undefined || !before.some(({ words }) => words.startsWith(until)));
+const { until, after = [], nodes } = scenario.phases[phase];
+if (until !== undefined && call.words.startsWith(until)) for (const [from, to] of after) copyFileSync(from, to);
+
+const answers = nodes[call.address] ?? {};
+const key = Object.keys(answers).find((prefix) => call.words.startsWith(prefix));
+const answer = key === undefined ? { code: 1, stderr: `nothing is known of "${call.words}" at ${call.address}` } : answers[key];
+process.stdout.write(answer.stdout ?? "");
+process.stderr.write(answer.stderr ?? "");
+process.exitCode = answer.code ?? 0;

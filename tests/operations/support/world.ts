@@ -1,0 +1,159 @@
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { execa, type ResultPromise } from "execa";
+import { makeAuthority, makeServer, type Pair, talosCa } from "./pki.ts";
+
+/** What one talosctl command answers. */
+export interface Answer {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly code?: number;
+}
+
+/** Until a call of these words was made, the nodes answer so; with it, machines may change their state. */
+export interface Phase {
+  readonly until?: string;
+  readonly after?: [address: string, mode: Mode][];
+  readonly nodes: Record<string, Record<string, Answer>>;
+}
+
+/** A call of talosctl, as it was seen. */
+export interface Call {
+  readonly address: string;
+  readonly words: string;
+  readonly args: string[];
+  readonly insecure: boolean;
+  readonly secretSeen: boolean;
+  readonly modes?: string[];
+}
+
+/** How a machine's Talos API behaves. */
+export type Mode = "maintenance" | "ours" | "foreign" | "refusing" | "ahead";
+
+export const repository = resolve(import.meta.dirname, "../../..");
+export const node = join(repository, "node_modules/.bin/node");
+
+/** A cluster's machines as far as scripts see them: TLS on 127.207.0.0/16, and a talosctl that answers as the test says. */
+export class World {
+  readonly folder = mkdtempSync(join(tmpdir(), "phoebe-operations-"));
+  readonly authority: Pair;
+  readonly other: Pair;
+  #api: ResultPromise<{ stdin: "pipe"; stdout: "pipe" }> | undefined;
+
+  private constructor(authority: Pair, other: Pair) {
+    this.authority = authority;
+    this.other = other;
+    for (const name of ["bin", "machines", "modes", "runtime"]) mkdirSync(join(this.folder, name), { mode: 0o700 });
+    const talosctl = join(this.folder, "bin/talosctl");
+    writeFileSync(talosctl, `#!/bin/sh\nexec "${node}" "${join(import.meta.dirname, "talosctl.mjs")}" "$@"\n`);
+    chmodSync(talosctl, 0o755);
+  }
+
+  static async start(addresses: string[]): Promise<World> {
+    const world = new World(await makeAuthority(), await makeAuthority());
+    for (const address of addresses) await world.#prepare(address);
+    const binary = join(world.folder, "talosapi");
+    await execa("go", ["build", "-o", binary, "main.go"], { cwd: join(import.meta.dirname, "talosapi") });
+    world.#api = execa(binary, [join(world.folder, "machines"), ...addresses], { stdin: "pipe", stdout: "pipe" });
+    await Promise.race([once(world.#api.stdout, "data"), world.#api]); // "ready", or the error that it ended with
+    return world;
+  }
+
+  async #prepare(address: string): Promise<void> {
+    const ours = await makeServer(this.authority, address);
+    const foreign = await makeServer(this.other, address);
+    const modes: Record<Mode, object> = {
+      maintenance: { ...foreign, clientCA: "", ahead: "0s" },
+      ours: { ...ours, clientCA: this.authority.cert, ahead: "0s" },
+      foreign: { ...foreign, clientCA: this.other.cert, ahead: "0s" },
+      refusing: { ...ours, clientCA: this.other.cert, ahead: "0s" },
+      ahead: { ...ours, clientCA: this.authority.cert, ahead: "20m" },
+    };
+    for (const [mode, state] of Object.entries(modes)) writeFileSync(this.#mode(address, mode as Mode), JSON.stringify(state));
+  }
+
+  #mode(address: string, mode: Mode): string {
+    return join(this.folder, "modes", `${address}.${mode}.json`);
+  }
+
+  #machine(address: string): string {
+    return join(this.folder, "machines", `${address}.json`);
+  }
+
+  /** Puts machines in a mode; all others hang up. */
+  set(modes: Record<string, Mode>): void {
+    for (const name of readdirSync(join(this.folder, "machines"))) rmSync(join(this.folder, "machines", name));
+    for (const [address, mode] of Object.entries(modes)) writeFileSync(this.#machine(address), readFileSync(this.#mode(address, mode)));
+  }
+
+  /** Says what talosctl answers from now on, and forgets the calls so far. */
+  talosctl(...phases: Phase[]): void {
+    rmSync(join(this.folder, "calls"), { force: true });
+    const told = phases.map(({ after = [], ...phase }) => ({
+      ...phase,
+      after: after.map(([address, mode]) => [this.#mode(address, mode), this.#machine(address)]),
+    }));
+    writeFileSync(join(this.folder, "scenario.json"), JSON.stringify({ log: join(this.folder, "calls"), phases: told }));
+  }
+
+  get calls(): Call[] {
+    const log = join(this.folder, "calls");
+    if (!existsSync(log)) return [];
+    return readFileSync(log, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Call);
+  }
+
+  get environment(): Record<string, string> {
+    return {
+      PATH: `${join(this.folder, "bin")}:${process.env.PATH}`,
+      XDG_RUNTIME_DIR: join(this.folder, "runtime"),
+      SCENARIO: join(this.folder, "scenario.json"),
+      CLUSTER_NAME: "phoebe",
+      CLUSTER_ID: "an ID/of phoebe=",
+      TALOS_CA: talosCa(this.authority),
+      NODE_TIMEOUT: "20",
+    };
+  }
+
+  /** Runs a script of operations/ as a person would. */
+  async run(script: string, variables: Record<string, string>) {
+    const [file = "", ...words] = script.split(" ");
+    const env = { ...this.environment, ...variables };
+    return execa(node, [`operations/${file}.ts`, ...words], { cwd: repository, env, extendEnv: false, reject: false });
+  }
+
+  /** The private folders of scripts that are left. */
+  get leftovers(): string[] {
+    return readdirSync(join(this.folder, "runtime"), { recursive: true, encoding: "utf8" }).filter(
+      (path) => path.includes("talosconfig") || path.includes("~"),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#api?.stdin.end();
+    await this.#api;
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** What talosctl prints of a control plane node. */
+export const prints = {
+  spec: (spec: unknown): Answer => ({ stdout: `${JSON.stringify({ metadata: { id: "one" }, node: "", spec }, null, 4)}\n` }),
+  service: (state: string, health = "?"): Answer => ({
+    stdout: `NODE     127.207.0.1\nID       etcd\nSTATE    ${state}\nHEALTH   ${health}\nEVENTS   [${state}]: Running pre state (1s ago)\n`,
+  }),
+  list: (...names: string[]): Answer => ({
+    stdout: `NODE          NAME\n${[".", ...names].map((name) => `127.207.0.1   ${name}\n`).join("")}`,
+  }),
+};
+
+/** The answers of a control plane node by its state. */
+export const answers = {
+  waiting: { "service etcd": prints.service("Preparing"), "list /var/lib/etcd": prints.list(), read: { stdout: "boot-1\n" } },
+  member: { "service etcd": prints.service("Running", "OK"), "list /var/lib/etcd": prints.list("member") },
+  maintenance: { "get machinestatus": prints.spec({ stage: "maintenance" }) },
+} satisfies Record<string, Record<string, Answer>>;
