@@ -52,7 +52,13 @@ function network(apps: readonly App[]): Problem[] {
   if (networks.length === 1) {
     const [cni] = networks as [App];
     if (cni.after.length === 0) return [];
-    return [{ path: `${appKey(cni)}/release.yaml: after`, value: cni.after, repair: "the release that brings the network cannot wait for others, which need it" }];
+    return [
+      {
+        path: `${appKey(cni)}/release.yaml: after`,
+        value: cni.after,
+        repair: "the release that brings the network cannot wait for others, which need it",
+      },
+    ];
   }
   const repair =
     networks.length === 0

@@ -8,7 +8,9 @@ import { type Cluster, clusterSchema, diskSelectorKeys, nodeSchema } from "./sch
  */
 export function parseCluster(input: Record<string, unknown>): Cluster {
   const parsed = clusterSchema.safeParse(input);
-  const problems = parsed.success ? crossChecks(parsed.data) : [...problemsOf(parsed.error, input, knownKeys), ...crossChecks(wellFormed(input))];
+  const problems = parsed.success
+    ? crossChecks(parsed.data)
+    : [...problemsOf(parsed.error, input, knownKeys), ...crossChecks(wellFormed(input))];
   if (problems.length > 0 || !parsed.success) throw new DeclarationError("configuration", problems);
   return parsed.data;
 }

@@ -37,7 +37,10 @@ export function problemsOf(error: z.ZodError, input: unknown, schemaKeys: (path:
 
 function unknownKey(path: readonly PropertyKey[], known: readonly string[]): Problem {
   const meant = closest(String(path.at(-1)), known);
-  return { path: pathOf(path), repair: meant ? `is not a known key; did you mean ${meant}?` : `is not a known key; known are ${known.join(", ")}` };
+  return {
+    path: pathOf(path),
+    repair: meant ? `is not a known key; did you mean ${meant}?` : `is not a known key; known are ${known.join(", ")}`,
+  };
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -47,7 +50,10 @@ function expectation(issue: z.core.$ZodIssue): string {
 
 /** `nodes[0].address` of ["nodes", 0, "address"]. */
 export function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)), "");
+  return path.reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),
+    "",
+  );
 }
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {

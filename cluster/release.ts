@@ -4,9 +4,9 @@ import { DeclarationError, problemsOf } from "./problems.ts";
 /** `apps/<namespace>/<release>/release.yaml`. */
 export const releaseSchema = z.strictObject({
   chart: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, { error: "expected the chart's name alone; where it lies is the repository" }),
-  version: z
-    .string()
-    .regex(/^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/, { error: "expected one exact version, for example 1.20.1: a range would move by itself" }),
+  version: z.string().regex(/^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/, {
+    error: "expected one exact version, for example 1.20.1: a range would move by itself",
+  }),
   repository: z
     .string()
     .regex(/^(https?|oci):\/\/[^@\s]+[^/@\s]$/, { error: "expected https://… or oci://… without a slash at its end" })
@@ -19,12 +19,18 @@ export const releaseSchema = z.strictObject({
   lifecycle: z
     .enum(["managed", "bootstrap"])
     .describe("managed: changes here are rolled out. bootstrap: installed once, then left to Flux, and kept when removed here"),
-  cni: z.boolean().default(false).describe("This release brings the cluster's network: nodes get ready by it, all other releases wait for them"),
+  cni: z
+    .boolean()
+    .default(false)
+    .describe("This release brings the cluster's network: nodes get ready by it, all other releases wait for them"),
   after: z
     .array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, { error: "expected <namespace>/<release>" }))
     .default([])
     .describe("Releases that are to be ready before this one"),
-  crds: z.boolean().default(false).describe("The chart's custom resource definitions are applied before all releases, and upgraded, which Helm itself does not do"),
+  crds: z
+    .boolean()
+    .default(false)
+    .describe("The chart's custom resource definitions are applied before all releases, and upgraded, which Helm itself does not do"),
   timeout: z.int().min(1).default(600).describe("Seconds until an install or upgrade counts as failed"),
 });
 
@@ -33,6 +39,10 @@ export type Release = z.output<typeof releaseSchema>;
 /** Reads the parsed YAML of a `release.yaml`; `file` names it in the error. */
 export function parseRelease(file: string, input: unknown): Release {
   const parsed = releaseSchema.safeParse(input ?? {});
-  if (!parsed.success) throw new DeclarationError(file, problemsOf(parsed.error, input, () => Object.keys(releaseSchema.shape)));
+  if (!parsed.success)
+    throw new DeclarationError(
+      file,
+      problemsOf(parsed.error, input, () => Object.keys(releaseSchema.shape)),
+    );
   return parsed.data;
 }

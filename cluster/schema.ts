@@ -10,9 +10,12 @@ const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A string of one form. The same sentence answers one that is missing and one that is wrong. */
 const text = (form: RegExp, error: string) => z.string({ error }).regex(form, { error });
 const name = () => text(label, "expected lower-case letters, digits and dashes, 63 at most");
-const path = z.string().min(1).refine((value) => !value.startsWith("/") && !value.split("/").includes(".."), {
-  error: "expected a path inside the project, without .. and not absolute",
-});
+const path = z
+  .string()
+  .min(1)
+  .refine((value) => !value.startsWith("/") && !value.split("/").includes(".."), {
+    error: "expected a path inside the project, without .. and not absolute",
+  });
 
 const diskSelector = z
   .strictObject({
@@ -33,7 +36,9 @@ export const diskSelectorKeys: readonly string[] = Object.keys(diskSelector.shap
 export const nodeSchema = z.strictObject({
   hostname: name().describe("The node's name in Talos and in Kubernetes"),
   role: z.enum(["controlplane", "worker"], { error: "expected controlplane or worker" }),
-  address: z.ipv4({ error: "expected an IPv4 address, for example 10.60.0.10" }).describe("Where the node answers, in maintenance mode and after"),
+  address: z
+    .ipv4({ error: "expected an IPv4 address, for example 10.60.0.10" })
+    .describe("Where the node answers, in maintenance mode and after"),
   installDisk: z
     .union([z.string().regex(/^\/dev\/.+/, { error: "expected a device such as /dev/nvme0n1, or a disk selector" }), diskSelector], {
       error: "expected a device such as /dev/nvme0n1, or a disk selector such as { type: nvme }",
@@ -52,16 +57,20 @@ const secretsSchema = z.discriminatedUnion(
 
 export const clusterSchema = z.strictObject({
   clusterName: name(),
-  endpoint: text(/^https:\/\/[^/:@\s]+:\d{1,5}$/, "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443")
-    .describe("Where clients reach the Kubernetes API: a node's address, a virtual IP or a load balancer"),
+  endpoint: text(
+    /^https:\/\/[^/:@\s]+:\d{1,5}$/,
+    "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443",
+  ).describe("Where clients reach the Kubernetes API: a node's address, a virtual IP or a load balancer"),
   talosVersion: text(releasePattern, "expected a full version with its v, for example v1.13.3"),
-  talosContract: text(contractPattern, "expected a major and minor version with its v, for example v1.13")
-    .describe("The Talos version that the cluster was born with. It stays when Talos is upgraded"),
+  talosContract: text(contractPattern, "expected a major and minor version with its v, for example v1.13").describe(
+    "The Talos version that the cluster was born with. It stays when Talos is upgraded",
+  ),
   kubernetesVersion: text(releasePattern, "expected a full version with its v, for example v1.36.3"),
   nodes: z.array(nodeSchema, { error: "expected a list of nodes" }).min(1, { error: "expected at least one node" }),
   secrets: secretsSchema,
-  imageFactoryUrl: text(/^https?:\/\/[^/@\s]+$/, "expected a URL without a path, for example https://factory.talos.dev")
-    .default("https://factory.talos.dev"),
+  imageFactoryUrl: text(/^https?:\/\/[^/@\s]+$/, "expected a URL without a path, for example https://factory.talos.dev").default(
+    "https://factory.talos.dev",
+  ),
   chartMirror: text(/^https?:\/\/[^@\s]+[^/@\s]$/, "expected the URL of a chart repository, without a slash at its end")
     .optional()
     .describe("A chart repository that is asked for every chart in the place of the declared ones"),

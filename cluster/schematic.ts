@@ -48,7 +48,9 @@ export function installationMedium({ imageFactoryUrl, talosVersion, secureBoot }
 function canonicalText({ overlay, customization }: z.output<typeof schematicSchema>): string {
   const { extraKernelArgs, meta, systemExtensions, bootloader, secureboot } = customization;
   const tree = {
-    ...(overlay && !isEmpty(overlay) ? { overlay: { image: overlay.image, name: overlay.name, ...filled({ options: sortKeys(overlay.options) }) } } : {}),
+    ...(overlay && !isEmpty(overlay)
+      ? { overlay: { image: overlay.image, name: overlay.name, ...filled({ options: sortKeys(overlay.options) }) } }
+      : {}),
     customization: filled({
       extraKernelArgs,
       meta: meta?.map(({ key, value }) => ({ key, value })),

@@ -28,7 +28,9 @@ export class ClusterSecrets extends pulumi.ComponentResource {
     );
     this.machineSecrets = pulumi.secret(generated.machineSecrets);
     this.clientConfiguration = pulumi.secret(generated.clientConfiguration);
-    this.talosCa = pulumi.secret(pulumi.jsonStringify({ cert: generated.machineSecrets.certs.os.cert, key: generated.machineSecrets.certs.os.key }));
+    this.talosCa = pulumi.secret(
+      pulumi.jsonStringify({ cert: generated.machineSecrets.certs.os.cert, key: generated.machineSecrets.certs.os.key }),
+    );
     this.clusterId = generated.machineSecrets.cluster.id;
     this.registerOutputs({ clusterId: this.clusterId });
   }

@@ -17,7 +17,8 @@ export async function clearPendingRelease(kubeconfig: string, { namespace, name 
   const cleared: string[] = [];
   for (const { metadata } of items) {
     const record = metadata?.name;
-    if (!record?.startsWith(`sh.helm.release.v1.${name}.v`)) throw new Error(`${namespace}/${record} carries the labels of a Helm release, but not its name`);
+    if (!record?.startsWith(`sh.helm.release.v1.${name}.v`))
+      throw new Error(`${namespace}/${record} carries the labels of a Helm release, but not its name`);
     const preconditions = { uid: metadata?.uid, resourceVersion: metadata?.resourceVersion };
     await api.deleteNamespacedSecret({ namespace, name: record, body: { preconditions } });
     cleared.push(record);

@@ -59,7 +59,10 @@ export class TalosCluster extends pulumi.ComponentResource {
       const node = nodes.find((candidate) => candidate.hostname === hostname) as Declaration["nodes"][number];
       const previous = configurations.get(before.get(hostname)?.hostname ?? "");
       const dependsOn = [submitted.get(node.image.id), removals.get(hostname), previous].filter((resource) => resource !== undefined);
-      configurations.set(hostname, new NodeConfiguration(`${name}-configuration-${hostname}`, { ...declared, secrets, node }, { ...child, dependsOn }));
+      configurations.set(
+        hostname,
+        new NodeConfiguration(`${name}-configuration-${hostname}`, { ...declared, secrets, node }, { ...child, dependsOn }),
+      );
     }
 
     const bootstrap = new Bootstrap(
@@ -68,7 +71,11 @@ export class TalosCluster extends pulumi.ComponentResource {
       { ...child, dependsOn: configurations.get(order.bootstrap.hostname) },
     );
     const api = new ApiReady(`${name}-api`, { clusterName, secrets, node: order.bootstrap }, { ...child, dependsOn: bootstrap });
-    const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { clusterName, endpoint, secrets, node: order.bootstrap }, { ...child, dependsOn: api });
+    const kubeconfig = new Kubeconfig(
+      `${name}-kubeconfig`,
+      { clusterName, endpoint, secrets, node: order.bootstrap },
+      { ...child, dependsOn: api },
+    );
     const kubernetes = new KubernetesProvider(
       `${name}-kubernetes`,
       { kubeconfig: kubeconfig.forProvider, clusterIdentifier: clusterName, upsertExistingObjects: true },
@@ -93,7 +100,9 @@ export class TalosCluster extends pulumi.ComponentResource {
     const releases = new Map<string, HelmRelease>();
     const ready = new Map<string, NodeReady>();
     for (const app of declared.releases) {
-      const waitsFor = app.cni ? [] : [...controlPlane.map((node) => ready.get(node.hostname)), ...app.after.map((key) => releases.get(key))];
+      const waitsFor = app.cni
+        ? []
+        : [...controlPlane.map((node) => ready.get(node.hostname)), ...app.after.map((key) => releases.get(key))];
       const release = new HelmRelease(
         `${name}-release-${app.namespace}-${app.name}`,
         { app, chart: app.archive.path, cluster, kubeconfig: kubeconfig.forProvider },

@@ -31,7 +31,10 @@ function readNamespace(root: string, folder: string, name: string): AppNamespace
     metadata?: { name?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
   };
   const { name: declared = name, labels = {}, annotations = {}, ...rest } = metadata ?? {};
-  const foreign = [...Object.keys(others).filter((key) => key !== "apiVersion" && key !== "kind"), ...Object.keys(rest).map((key) => `metadata.${key}`)];
+  const foreign = [
+    ...Object.keys(others).filter((key) => key !== "apiVersion" && key !== "kind"),
+    ...Object.keys(rest).map((key) => `metadata.${key}`),
+  ];
   const problems = foreign.map((path) => ({ path, repair: "does nothing here; a namespace.yaml adds labels and annotations" }));
   if (declared !== name) problems.push({ path: "metadata.name", repair: `differs from the directory's name, ${name}` });
   if (problems.length > 0) throw new DeclarationError(file, problems);

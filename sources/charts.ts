@@ -47,7 +47,8 @@ async function fetchInto(root: string, path: string, source: string, { chart, ve
     ? await (await import("./oci-charts.ts")).fetchFromRegistry(source, chart, version)
     : await (await import("./http-charts.ts")).fetchFromRepository(source, chart, version);
   const actual = sha256(content);
-  if (digest && digest !== actual) throw new DownloadError(`${chart} ${version} from ${source}`, `it arrived as ${actual}, but its repository says ${digest}`);
+  if (digest && digest !== actual)
+    throw new DownloadError(`${chart} ${version} from ${source}`, `it arrived as ${actual}, but its repository says ${digest}`);
   replaceAtomically(join(root, path), (temporary) => writeFileSync(temporary, content));
 }
 
@@ -56,7 +57,11 @@ function verifyDigest(root: string, path: string, { namespace, name, digest }: A
   const actual = sha256(readFileSync(join(root, path)));
   if (actual === digest) return;
   throw new DeclarationError(`${namespace}/${name}/release.yaml`, [
-    { path: "digest", value: digest, repair: `the chart in ${path} has ${actual}; correct the digest, or delete the file if the chart was tampered with` },
+    {
+      path: "digest",
+      value: digest,
+      repair: `the chart in ${path} has ${actual}; correct the digest, or delete the file if the chart was tampered with`,
+    },
   ]);
 }
 

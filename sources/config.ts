@@ -14,7 +14,9 @@ export function readConfiguration(): Record<string, unknown> {
 
 function typed(key: string, text: string): unknown {
   const value = json(text);
-  const schema = clusterSchema.shape[key as keyof typeof clusterSchema.shape] as { safeParse(input: unknown): { success: boolean } } | undefined;
+  const schema = clusterSchema.shape[key as keyof typeof clusterSchema.shape] as
+    | { safeParse(input: unknown): { success: boolean } }
+    | undefined;
   const isText = typeof value === "object" ? false : !schema?.safeParse(value).success;
   return isText ? text : value;
 }

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { DownloadError, body, get } from "./download.ts";
+import { body, DownloadError, get } from "./download.ts";
 
 /** A chart archive, and the digest that its repository gives for it, where it gives one. */
 export interface ChartArchive {

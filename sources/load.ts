@@ -2,7 +2,7 @@ import type { App, AppNamespace } from "../cluster/apps.ts";
 import { parseCluster } from "../cluster/parse.ts";
 import { patchesFor } from "../cluster/patches.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
-import { type Schematic, installationMedium, installerImage } from "../cluster/schematic.ts";
+import { installationMedium, installerImage, type Schematic } from "../cluster/schematic.ts";
 import { readApps } from "./apps.ts";
 import { type Chart, provideChart } from "./charts.ts";
 import { readPatches } from "./patches.ts";

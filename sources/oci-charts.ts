@@ -1,4 +1,4 @@
-import { DownloadError, body, get } from "./download.ts";
+import { body, DownloadError, get } from "./download.ts";
 import type { ChartArchive } from "./http-charts.ts";
 
 const chartLayer = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -31,7 +31,8 @@ async function getWithToken(url: string, headers: Record<string, string>) {
   }
   const challenge = (await fetch(url, { headers })).headers.get("www-authenticate") ?? "";
   const parameters = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
-  if (!/^bearer /i.test(challenge) || !parameters.realm) throw new DownloadError(url, "the registry asks for a login that is not anonymous");
+  if (!/^bearer /i.test(challenge) || !parameters.realm)
+    throw new DownloadError(url, "the registry asks for a login that is not anonymous");
   const tokenUrl = new URL(parameters.realm);
   for (const key of ["service", "scope"]) {
     if (parameters[key]) tokenUrl.searchParams.set(key, parameters[key]);

@@ -26,7 +26,10 @@ export function readPatches(root: string, cluster: Cluster): PatchFile[] {
     })),
     ...files.flatMap(({ path, text }) =>
       parseAllDocuments(text).flatMap((document) =>
-        document.errors.map((error) => ({ path: join(cluster.patches, path), repair: `is not valid YAML: ${error.message.split("\n", 1)[0]}` })),
+        document.errors.map((error) => ({
+          path: join(cluster.patches, path),
+          repair: `is not valid YAML: ${error.message.split("\n", 1)[0]}`,
+        })),
       ),
     ),
   ];

@@ -17,7 +17,13 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
     patches: "patches",
     schematic: "schematic.yaml",
     allowDestroy: false,
-    nodes: [node("c1", "controlplane", 1), node("c2", "controlplane", 2), node("c3", "controlplane", 3), node("w1", "worker", 4), node("w2", "worker", 5)],
+    nodes: [
+      node("c1", "controlplane", 1),
+      node("c2", "controlplane", 2),
+      node("c3", "controlplane", 3),
+      node("w1", "worker", 4),
+      node("w2", "worker", 5),
+    ],
     namespaces: [
       { name: "kube-system", labels: { level: "privileged" }, annotations: {} },
       { name: "flux-system", labels: {}, annotations: {} },
@@ -91,14 +97,20 @@ export const mocks: pulumi.runtime.Mocks = {
         },
       },
       "talos:cluster/kubeconfig:Kubeconfig": {
-        kubernetesClientConfiguration: { host: "https://10.1.0.9:6443", caCertificate: "Y2E=", clientCertificate: "a2M=", clientKey: "kube-key" },
+        kubernetesClientConfiguration: {
+          host: "https://10.1.0.9:6443",
+          caCertificate: "Y2E=",
+          clientCertificate: "a2M=",
+          clientKey: "kube-key",
+        },
       },
     };
     const id = type === "talos:imageFactory/schematic:Schematic" ? "a".repeat(64) : `${name}-id`;
     return { id, state: { ...inputs, ...outputs[type] } };
   },
   call: ({ token, inputs }) => {
-    if (token === "talos:machine/getConfiguration:getConfiguration") return { ...inputs, machineConfiguration: `config of ${inputs.configPatches}` };
+    if (token === "talos:machine/getConfiguration:getConfiguration")
+      return { ...inputs, machineConfiguration: `config of ${inputs.configPatches}` };
     if (token === "talos:client/getConfiguration:getConfiguration") return { ...inputs, talosConfig: "talosconfig" };
     throw new Error(`no test expects a call of ${token}`);
   },

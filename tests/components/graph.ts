@@ -19,7 +19,8 @@ export class Graph {
   /** A registration by its name without the cluster's. */
   get(name: string): Registration {
     const registration = this.#byName.get(`${this.#prefix}-${name}`);
-    if (!registration) throw new Error(`nothing named ${this.#prefix}-${name} was registered; there are ${[...this.#byName.keys()].join(", ")}`);
+    if (!registration)
+      throw new Error(`nothing named ${this.#prefix}-${name} was registered; there are ${[...this.#byName.keys()].join(", ")}`);
     return registration;
   }
 

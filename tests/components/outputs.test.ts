@@ -15,7 +15,8 @@ async function outputs() {
   return cluster as TalosCluster;
 }
 
-const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => pulumi.unsecret(output).apply((value) => resolve(value as T)));
+const valueOfOutput = <T>(output: pulumi.Output<T>) =>
+  new Promise<T>((resolve) => pulumi.unsecret(output).apply((value) => resolve(value as T)));
 
 describe("outputs", () => {
   test("kubeconfig and talosconfig are secret", async () => {
@@ -25,7 +26,7 @@ describe("outputs", () => {
   });
 
   test("the kubeconfig names the endpoint as declared and the credentials as granted", async () => {
-    expect(parse(await valueOf((await outputs()).kubeconfig))).toMatchObject({
+    expect(parse(await valueOfOutput((await outputs()).kubeconfig))).toMatchObject({
       clusters: [{ name: "demo", cluster: { server: "https://10.1.0.9:6443", "certificate-authority-data": "Y2E=" } }],
       users: [{ user: { "client-certificate-data": "a2M=", "client-key-data": "kube-key" } }],
       "current-context": "admin@demo",
@@ -48,15 +49,17 @@ describe("a node's removal", () => {
   const environment = { NODE_HOSTNAME: "c1", NODE_ADDRESS: "10.1.0.1", NODE_ROLE: "controlplane", CONTROL_PLANE: "[]" };
 
   test("is updated when its peers change", () => {
-    expect(() => refuseAnotherMachine({ oldInputs: { environment }, newInputs: { environment: { ...environment, CONTROL_PLANE: "[1]" } } })).not.toThrow();
+    expect(() =>
+      refuseAnotherMachine({ oldInputs: { environment }, newInputs: { environment: { ...environment, CONTROL_PLANE: "[1]" } } }),
+    ).not.toThrow();
   });
 
   test.each([
     ["address", "NODE_ADDRESS", "10.1.0.7"],
     ["role", "NODE_ROLE", "worker"],
   ])("refuses a changed %s", (word, variable, value) => {
-    expect(() => refuseAnotherMachine({ oldInputs: { environment }, newInputs: { environment: { ...environment, [variable]: value } } })).toThrow(
-      new RegExp(`the ${word} of c1 changed from .* to ${value}`),
-    );
+    expect(() =>
+      refuseAnotherMachine({ oldInputs: { environment }, newInputs: { environment: { ...environment, [variable]: value } } }),
+    ).toThrow(new RegExp(`the ${word} of c1 changed from .* to ${value}`));
   });
 });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb.js";
 import * as settings from "@pulumi/pulumi/runtime/settings.js";
 
 /** One registration as it went to the engine: what the engine, and nothing else, orders and protects by. */
@@ -22,14 +23,14 @@ export interface Registration {
   hooks: { beforeCreate: string[]; beforeUpdate: string[] };
 }
 
-type Callback = (error: unknown, response?: unknown) => void;
+type Callback = (error: unknown, response: RegisterResourceResponse | object) => void;
 
 /** Values of the wire format, secrets marked as `{ secret: … }`. */
 const secretKey = "4dabf18193072939515e22adb298388d";
 
 interface Monitor {
-  registerResource(request: any, callback: Callback): Promise<void>;
-  registerResourceHook(request: any, callback: Callback): void;
+  registerResource(request: RegisterResourceRequest, callback: Callback): Promise<void>;
+  registerResourceHook(request: unknown, callback: Callback): void;
 }
 
 /** Listens between the program and the monitor of Pulumi's own mocks, and answers hooks, which those do not. */
@@ -38,8 +39,8 @@ function listen(monitor: Monitor): Registration[] {
   const registerResource = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
     const message = request.toObject();
-    return registerResource(request, (error: unknown, response: any) => {
-      if (!error) registrations.push(registrationOf(request, message, response.getUrn()));
+    return registerResource(request, (error, response) => {
+      if (!error) registrations.push(registrationOf(request, message, (response as RegisterResourceResponse).getUrn()));
       callback(error, response);
     });
   };
@@ -47,8 +48,10 @@ function listen(monitor: Monitor): Registration[] {
   return registrations;
 }
 
-function registrationOf(request: any, message: any, urn: string): Registration {
-  const propertyDependencies: string[] = message.propertydependenciesMap.flatMap(([, { urnsList }]: [string, { urnsList: string[] }]) => urnsList);
+function registrationOf(request: RegisterResourceRequest, message: RegisterResourceRequest.AsObject, urn: string): Registration {
+  const propertyDependencies: string[] = message.propertydependenciesMap.flatMap(
+    ([, { urnsList }]: [string, { urnsList: string[] }]) => urnsList,
+  );
   return {
     urn,
     type: message.type,
@@ -56,7 +59,7 @@ function registrationOf(request: any, message: any, urn: string): Registration {
     custom: message.custom,
     parent: message.parent,
     provider: message.provider,
-    inputs: marked(request.getObject().toJavaScript()) as Record<string, unknown>,
+    inputs: marked(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
     dependencies: [...new Set<string>([...message.dependenciesList, ...propertyDependencies])].filter((dependency) => dependency !== urn),
     protect: message.protect,
     retainOnDelete: message.retainondelete ?? false,

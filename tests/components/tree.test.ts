@@ -45,14 +45,20 @@ test("every component has a type token of its own, phoebe:<module>:<Class>, one 
   for (const type of types) expect(type).toMatch(/^phoebe:[a-z]+:[A-Z][A-Za-z]+$/);
   const helpers = ["operation.ts", "pending-release.ts"];
   const files = readdirSync("components").filter((file) => !helpers.includes(file));
-  const classes = [...types].map((type) => type.split(":")[2]?.replace(/(?<=[a-z])[A-Z]/g, "-$&").toLowerCase());
+  const classes = [...types].map((type) =>
+    type
+      .split(":")[2]
+      ?.replace(/(?<=[a-z])[A-Z]/g, "-$&")
+      .toLowerCase(),
+  );
   expect(classes.map((name) => `${name}.ts`).sort()).toEqual(files.sort());
 });
 
 describe("Kubernetes resources", () => {
   test("vanish with the cluster", () => {
     const cluster = graph.get("bootstrap-command").urn;
-    for (const registration of graph.all.filter(kubernetes)) expect([registration.name, registration.deletedWith]).toEqual([registration.name, cluster]);
+    for (const registration of graph.all.filter(kubernetes))
+      expect([registration.name, registration.deletedWith]).toEqual([registration.name, cluster]);
   });
 
   test("all speak through the one provider, which is told the cluster's name", () => {
@@ -108,7 +114,8 @@ describe("releases", () => {
 });
 
 describe("commands", () => {
-  const environments = () => graph.all.filter(command).map(({ name, inputs }) => ({ name, environment: inputs.environment as Record<string, unknown> }));
+  const environments = () =>
+    graph.all.filter(command).map(({ name, inputs }) => ({ name, environment: inputs.environment as Record<string, unknown> }));
 
   test("take no path of this machine, no clock and nothing printed before", () => {
     for (const { name, inputs } of graph.all.filter(command)) {
@@ -166,7 +173,10 @@ describe("secrets", () => {
       return Object.values(value).map(marked);
     };
     for (const { name, inputs } of graph.all) {
-      expect([name, JSON.stringify(marked(inputs))]).toEqual([name, expect.not.stringMatching(/os-key|client-key|kube-key|cluster-secret|bootstrap-token|trustd-token/)]);
+      expect([name, JSON.stringify(marked(inputs))]).toEqual([
+        name,
+        expect.not.stringMatching(/os-key|client-key|kube-key|cluster-secret|bootstrap-token|trustd-token/),
+      ]);
     }
   });
 
