@@ -8,7 +8,7 @@ import (
 	"context"
 	"fmt"
 
-	engine "github.com/pulumi/pulumi/pkg/v3/resource/provider"
+	host "github.com/pulumi/pulumi/pkg/v3/resource/provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -25,7 +25,7 @@ const Version = "4.34.2"
 type Provider struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
-	host     *engine.HostClient // nil in tests
+	host     *host.HostClient // nil in tests
 	ctx      context.Context    // ends with Cancel
 	cancel   context.CancelFunc
 	retry    wait.Backoff // for a kind or a namespace that is not there yet
@@ -36,10 +36,10 @@ type Provider struct {
 }
 
 // New makes a provider that still has to be configured.
-func New(host *engine.HostClient) *Provider {
+func New(client *host.HostClient) *Provider {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Provider{
-		host: host, ctx: ctx, cancel: cancel, retry: patience, scopes: newScopes(),
+		host: client, ctx: ctx, cancel: cancel, retry: patience, scopes: newScopes(),
 		cluster: &cluster{reason: "the provider is not configured"},
 	}
 }
@@ -61,11 +61,11 @@ func (provider *Provider) GetSchema(_ context.Context, request *pulumirpc.GetSch
 
 // Attach connects to the engine of a plugin that was started before it.
 func (provider *Provider) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
-	host, err := engine.NewHostClient(request.GetAddress())
+	client, err := host.NewHostClient(request.GetAddress())
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the engine at %s: %w", request.GetAddress(), err)
 	}
-	provider.host = host
+	provider.host = client
 	return &emptypb.Empty{}, nil
 }
 

@@ -91,8 +91,8 @@ func passing(ctx context.Context, err error, last *Verdict) error {
 		!apierrors.IsTimeout(err) && !apierrors.IsServerTimeout(err) && !apierrors.IsInternalError(err) {
 		return err
 	}
-	if ctx.Err() == nil {
-		last.Message = err.Error()
+	if deadline, limited := ctx.Deadline(); ctx.Err() == nil && (!limited || time.Now().Before(deadline)) {
+		last.Message = err.Error() // not that the time is up: that much will be said anyway
 	}
 	return nil
 }
