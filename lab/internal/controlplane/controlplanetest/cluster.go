@@ -130,7 +130,7 @@ func (n *Node) Boot() {
 
 	t.Cleanup(func() {
 		if content, err := os.ReadFile(n.dir + ".log"); err == nil && t.Failed() {
-			t.Logf("end of the log of %s:\n%s", n.Hostname, content[max(0, len(content)-6000):])
+			t.Logf("end of the log of %s:\n%s", n.Hostname, content[max(0, len(content)-2000):])
 		}
 	})
 }
@@ -215,6 +215,9 @@ func (c *Cluster) notify() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
+
+// Dir is the folder of the cluster's nodes.
+func (c *Cluster) Dir() string { return c.dir }
 
 // Running are the nodes that are powered on.
 func (c *Cluster) Running() []*Node {
