@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "../cluster/apps.ts";
 import { DeclarationError } from "../cluster/problems.ts";
@@ -25,48 +25,54 @@ export interface CustomResourceDefinition {
 const cache = ".charts";
 
 /**
- * Brings a release's chart onto this machine, once for each version, so that a preview needs no network.
+ * Brings a release's chart onto this machine, once for each version, so that a preview needs no network. A mirror is near, and what it
+ * holds may change or stand in for something else: it is asked every time, and nothing of it gets into the cache.
  *
- * The archive is cached by where it came from: a mirror's never stands in for the original. The release is given a path that
- * depends on neither version nor source, so that a release which keeps its old inputs still finds a chart on a fresh machine.
+ * The release is given a path that depends on neither version nor source: one that keeps its old inputs still finds a chart on a fresh machine.
  */
 export async function provideChart(root: string, cluster: Pick<Cluster, "clusterName" | "chartMirror">, app: App): Promise<Chart> {
-  const source = cluster.chartMirror ?? app.repository;
-  const sourceKey = createHash("sha256").update(source).digest("hex").slice(0, 16);
-  const cached = join(cache, sourceKey, `${app.chart}-${app.version}.tgz`);
-  if (!exists(root, cached)) await fetchInto(root, cached, source, app);
-  verifyDigest(root, cached, app);
-
+  const archive = cluster.chartMirror ? await fetchChart(cluster.chartMirror, app) : await cachedChart(root, app);
+  verifyDigest(archive, app);
   const path = join(cache, cluster.clusterName, `${app.namespace}-${app.name}.tgz`);
-  replaceAtomically(join(root, path), (temporary) => linkSync(join(root, cached), temporary));
-  return { path: `./${path}`, crds: app.crds ? await crdsOf(root, path, app) : [] };
+  if (!exists(root, path) || !readFileSync(join(root, path)).equals(archive)) writeAtomically(join(root, path), archive);
+  return { path: `./${path}`, crds: app.crds ? await crdsOf(join(root, path), app) : [] };
 }
 
-async function fetchInto(root: string, path: string, source: string, { chart, version }: App): Promise<void> {
-  const { content, digest } = source.startsWith("oci://")
-    ? await (await import("./oci-charts.ts")).fetchFromRegistry(source, chart, version)
-    : await (await import("./http-charts.ts")).fetchFromRepository(source, chart, version);
-  const actual = sha256(content);
-  if (digest && digest !== actual)
-    throw new DownloadError(`${chart} ${version} from ${source}`, `it arrived as ${actual}, but its repository says ${digest}`);
-  replaceAtomically(join(root, path), (temporary) => writeFileSync(temporary, content));
+/** From the cache, which is kept by repository and version. */
+async function cachedChart(root: string, app: App): Promise<Buffer> {
+  const path = join(cache, createHash("sha256").update(app.repository).digest("hex").slice(0, 16), `${app.chart}-${app.version}.tgz`);
+  if (!exists(root, path)) writeAtomically(join(root, path), await fetchChart(app.repository, app));
+  return readFileSync(join(root, path));
 }
 
-function verifyDigest(root: string, path: string, { namespace, name, digest }: App): void {
-  if (!digest) return;
-  const actual = sha256(readFileSync(join(root, path)));
-  if (actual === digest) return;
+async function fetchChart(source: string, { namespace, name, chart, version }: App): Promise<Buffer> {
+  try {
+    const { content, digest } = source.startsWith("oci://")
+      ? await (await import("./oci-charts.ts")).fetchFromRegistry(source, chart, version)
+      : await (await import("./http-charts.ts")).fetchFromRepository(source, chart, version);
+    const actual = sha256(content);
+    if (digest && digest !== actual)
+      throw new DownloadError(source, `${chart} ${version} arrived as ${actual}, but is listed as ${digest}`);
+    return content;
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    throw new DownloadError(
+      `the chart of ${namespace}/${name}`,
+      `${error.message}. Its release.yaml names the repository and the version.`,
+    );
+  }
+}
+
+function verifyDigest(archive: Buffer, { namespace, name, chart, version, digest }: App): void {
+  const actual = sha256(archive);
+  if (!digest || actual === digest) return;
   throw new DeclarationError(`${namespace}/${name}/release.yaml`, [
-    {
-      path: "digest",
-      value: digest,
-      repair: `the chart in ${path} has ${actual}; correct the digest, or delete the file if the chart was tampered with`,
-    },
+    { path: "digest", value: digest, repair: `${chart} ${version} has ${actual}; find out why it differs before you correct either` },
   ]);
 }
 
-async function crdsOf(root: string, path: string, app: App): Promise<CustomResourceDefinition[]> {
-  const crds = await (await import("./chart-crds.ts")).readChartCrds(join(root, path));
+async function crdsOf(path: string, app: App): Promise<CustomResourceDefinition[]> {
+  const crds = await (await import("./chart-crds.ts")).readChartCrds(path);
   if (crds.length > 0) return crds;
   throw new DeclarationError(`${app.namespace}/${app.name}/release.yaml`, [
     { path: "crds", value: true, repair: `the chart ${app.chart} ${app.version} carries no definitions; remove the line` },
@@ -74,14 +80,13 @@ async function crdsOf(root: string, path: string, app: App): Promise<CustomResou
 }
 
 /** Makes a file appear whole or not at all, even when another run does the same. */
-function replaceAtomically(path: string, make: (temporary: string) => void): void {
+function writeAtomically(path: string, content: Buffer): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}`;
   try {
-    make(temporary);
+    writeFileSync(temporary, content);
     renameSync(temporary, path);
   } finally {
-    // rename(2) leaves its source where both are links to one file.
     rmSync(temporary, { force: true });
   }
 }

@@ -1,0 +1,132 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseCluster } from "../../cluster/parse.ts";
+import { readApps } from "../../sources/apps.ts";
+import { readPatches } from "../../sources/patches.ts";
+import { readSchematics } from "../../sources/schematics.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "phoebe-load-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+const cluster = (nodes: object[] = [{}]) =>
+  parseCluster({
+    clusterName: "demo",
+    endpoint: "https://10.1.0.1:6443",
+    talosVersion: "v1.13.3",
+    talosContract: "v1.13",
+    kubernetesVersion: "v1.36.3",
+    allowSchedulingOnControlPlanes: true,
+    secrets: { source: "generated" },
+    nodes: nodes.map((node, index) => ({
+      hostname: `c${index}`,
+      role: "controlplane",
+      address: `10.1.0.${index}`,
+      installDisk: "/dev/sda",
+      ...node,
+    })),
+  });
+
+describe("patches", () => {
+  test("are read with their layer, text as it is", () => {
+    write({ "patches/global/b.yaml": "machine: {}\n", "patches/nodes/c0/a.yml": "# x\n", "patches/README.md": "no patch" });
+    expect(readPatches(root, cluster())).toEqual([
+      { path: "global/b.yaml", text: "machine: {}\n" },
+      { path: "nodes/c0/a.yml", text: "# x\n" },
+    ]);
+  });
+
+  test("of a node that is not declared, and such that are not YAML, are all told", () => {
+    write({ "patches/nodes/c9/a.yaml": "{}", "patches/global/a.yaml": "machine: [" });
+    expect(() => readPatches(root, cluster())).toThrow(
+      /2 problems\n.*patches\/nodes\/c9: is no layer of this cluster.*\n.*patches\/global\/a\.yaml: is not valid YAML/,
+    );
+  });
+
+  test("folder that is missing is told", () => {
+    expect(() => readPatches(root, cluster())).toThrow('patches: "patches": there is no such folder');
+  });
+});
+
+describe("schematics", () => {
+  test("are the cluster's, unless a node names its own", () => {
+    write({ "schematic.yaml": "customization: {}", "own.yaml": "customization: { extraKernelArgs: [noapic, nolapic] }" });
+    const schematics = readSchematics(root, cluster([{}, { schematic: "own.yaml" }]));
+    expect(schematics.get("c0")?.id).toMatch(/^3765/);
+    expect(schematics.get("c1")?.id).toMatch(/^9cba/);
+  });
+
+  test("that are missing are told with who names them", () => {
+    write({ "schematic.yaml": "" });
+    expect(() => readSchematics(root, cluster([{}, { schematic: "own.yaml" }]))).toThrow(
+      'c1: schematic: "own.yaml": there is no such file',
+    );
+  });
+});
+
+describe("apps", () => {
+  const release = "chart: demo\nversion: 1.2.3\nrepository: https://charts.example.org\nlifecycle: managed\n";
+
+  test("are the directories of a directory, which is a namespace", () => {
+    write({
+      "apps/kube-system/cni/release.yaml": `${release}cni: true\n`,
+      "apps/kube-system/cni/values.yaml": "replicas: 2\n",
+      "apps/kube-system/namespace.yaml": "metadata:\n  name: kube-system\n  labels: { level: high }\n",
+      "apps/demo/one/release.yaml": release,
+      "apps/empty/.gitkeep": "",
+    });
+    const { namespaces, apps } = readApps(root, "apps");
+    expect(namespaces.map(({ name, labels }) => [name, labels])).toEqual([
+      ["demo", {}],
+      ["empty", {}],
+      ["kube-system", { level: "high" }],
+    ]);
+    expect(apps.map(({ namespace, name, values }) => [namespace, name, values])).toEqual([
+      ["kube-system", "cni", { replicas: 2 }],
+      ["demo", "one", {}],
+    ]);
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      "a directory without a release",
+      { "apps/demo/manifests/a.yaml": "" },
+      /apps\/demo\/manifests\/release\.yaml.*\n.*there is no such file/,
+    ],
+    [
+      "a namespace of another name",
+      { "apps/demo/namespace.yaml": "metadata: { name: dmeo }" },
+      /metadata\.name: differs from the directory's name, demo/,
+    ],
+    ["a namespace with more than labels", { "apps/demo/namespace.yaml": "spec: {}" }, /spec: does nothing here/],
+    ["a release that is not YAML", { "apps/demo/one/release.yaml": "chart: [" }, /release\.yaml: one problem\n.*is not valid YAML/],
+  ])("with %s are refused", (_, files, expected) => {
+    write({ "apps/kube-system/cni/release.yaml": `${release}cni: true\n`, ...files });
+    expect(() => readApps(root, "apps")).toThrow(expected);
+  });
+});
+
+test("what the project itself ships is in order", () => {
+  for (const path of ["apps", "patches", "stacks", "schematic.yaml"]) cpSync(path, join(root, path), { recursive: true });
+  expect(readApps(root, "apps").apps.map(({ name }) => name)).toEqual(["cilium", "coredns", "flux2"]);
+  expect(readPatches(root, { ...cluster(), patches: "patches" }).map(({ path }) => path)).toEqual([
+    "controller/cluster.yaml",
+    "global/machine-files.yaml",
+    "global/machine-kubelet.yaml",
+    "global/machine-network.yaml",
+    "global/machine-sysctls.yaml",
+    "global/machine-time.yaml",
+  ]);
+  expect(() => readPatches(root, { ...cluster(), patches: "stacks/lab/patches" })).not.toThrow();
+});
