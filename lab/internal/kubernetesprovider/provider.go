@@ -26,7 +26,7 @@ type Provider struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
 	host     *host.HostClient // nil in tests
-	ctx      context.Context    // ends with Cancel
+	ctx      context.Context  // ends with Cancel
 	cancel   context.CancelFunc
 	retry    wait.Backoff // for a kind or a namespace that is not there yet
 	settings settings

@@ -80,6 +80,7 @@ func (releases *Releases) importable(release *args) (resource.PropertyMap, error
 			break
 		}
 	}
+	release.Timeout = defaultTimeout
 	inputs, err := encode(release)
 	if err != nil {
 		return nil, err
@@ -87,6 +88,5 @@ func (releases *Releases) importable(release *args) (resource.PropertyMap, error
 	for _, key := range outputOnly {
 		delete(inputs, resource.PropertyKey(key))
 	}
-	inputs["timeout"] = resource.NewNumberProperty(defaultTimeout)
 	return inputs, nil
 }
