@@ -3,9 +3,12 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"log"
 	"net/netip"
 
+	"phoebe.dev/lab/internal/controlplane"
 	"phoebe.dev/lab/internal/endpoint"
+	"phoebe.dev/lab/internal/factory"
 	"phoebe.dev/lab/internal/folder"
 	"phoebe.dev/lab/internal/machine"
 )
@@ -29,6 +32,18 @@ var ErrNoMachine = errors.New("the lab has no such machine")
 type fabric struct {
 	*machine.Fabric
 	schematic string // of the medium that every machine is bought with
+}
+
+// NewPlant has simulated machines, that run these programs and pull images from this factory.
+func NewPlant(f folder.Folder, binaries func(kubernetesVersion string) (controlplane.Binaries, error), images *factory.Factory) (Plant, error) {
+	// Machines are bought with plain Talos on their medium.
+	plain, _, err := images.Put(&factory.Schematic{})
+	if err != nil {
+		return nil, err
+	}
+	return fabric{Fabric: machine.NewFabric(machine.FabricOptions{
+		Dir: f.Machines(), Binaries: binaries, Images: images.Pullable, Log: log.Printf,
+	}), schematic: plain}, nil
 }
 
 func (f fabric) Add(bought folder.Machine) error {

@@ -39,6 +39,17 @@ func (s *Store) Ensure(ctx context.Context, tool Tool) (string, error) {
 	return s.cached(tool), s.build(ctx, tool)
 }
 
+// Require is the program where it is at hand, and an error that says what to do where it is not: it builds nothing.
+func (s *Store) Require(ctx context.Context, tool Tool) (string, error) {
+	if path, ok := s.Find(ctx, tool); ok {
+		return path, nil
+	}
+	if tool.module == "" {
+		return "", s.cannotBuild(tool)
+	}
+	return "", fmt.Errorf("%s %s is not built yet: `npm run lab -- build --set kubernetesVersion=%s`", tool.Name, tool.Version, tool.Version)
+}
+
 func (s *Store) cannotBuild(tool Tool) error {
 	return fmt.Errorf("%s %s is neither in %s nor on PATH, and cannot be built: lab/tools has modules for %s; choose one of them, or put %s %s on PATH",
 		tool.Name, tool.Version, s.Cache, strings.Join(s.KubernetesVersions(), " and "), tool.Name, tool.Version)

@@ -52,7 +52,7 @@ func (s *Store) Etcd() (Tool, error) {
 }
 
 // Kubernetes is one of Kubernetes's programs at a version that a module pins.
-func (s *Store) Kubernetes(name, version string) (Tool, error) {
+func (s *Store) Kubernetes(name, version string) Tool {
 	const module = "k8s.io/kubernetes"
 	folder := "kubernetes-" + strings.TrimPrefix(semver.MajorMinor(version), "v")
 	tool := Tool{
@@ -65,7 +65,7 @@ func (s *Store) Kubernetes(name, version string) (Tool, error) {
 	if pinned, err := s.pinned(folder, module); err == nil && pinned == version {
 		tool.module = s.folder(folder)
 	}
-	return tool, nil
+	return tool
 }
 
 // kubernetesVersion stamps what Kubernetes's own build stamps: without, clients cannot parse the version that a server reports.

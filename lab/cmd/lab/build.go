@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"phoebe.dev/lab/internal/controlplane"
+	"phoebe.dev/lab/internal/folder"
+	"phoebe.dev/lab/internal/stackfile"
+	"phoebe.dev/lab/internal/tools"
+)
+
+func buildCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use: "build", Short: "Builds all that the lab needs, and nothing else",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			l, err := o.open()
+			if err != nil {
+				return err
+			}
+			settings, err := o.settings()
+			if err != nil {
+				return err
+			}
+			version, err := l.kubernetesVersion(o.stack, settings)
+			if err != nil {
+				return err
+			}
+			return l.build(command.Context(), version, l.folder)
+		},
+	}
+}
+
+// kubernetesVersion is the one that a stack declares, unless it is set.
+func (l *lab) kubernetesVersion(stack string, settings map[string]string) (string, error) {
+	if stack == "" {
+		stack = defaultStack
+	}
+	file, err := stackfile.Read(filepath.Join(l.root, "Pulumi."+stack+".yaml"))
+	if err != nil {
+		return "", err
+	}
+	declared, err := file.Derive(stackfile.Lab{ImageFactoryURL: "http://127.0.0.1", ChartMirror: "http://127.0.0.1", Set: settings})
+	if err != nil {
+		return "", err
+	}
+	return declared.KubernetesVersion, nil
+}
+
+// build has every program at hand, and links those that a person may call.
+func (l *lab) build(ctx context.Context, kubernetesVersion string, f folder.Folder) error {
+	wanted, err := l.wanted(kubernetesVersion)
+	if err != nil {
+		return err
+	}
+	for _, tool := range wanted {
+		path, err := l.tools.Ensure(ctx, tool)
+		if err != nil {
+			return err
+		}
+		if slices.Contains([]string{"talosctl", "kubectl"}, tool.Name) {
+			if err := relink(path, filepath.Join(f.Commands(), tool.Name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// kubernetesPrograms of one version.
+var kubernetesPrograms = []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"}
+
+func (l *lab) wanted(kubernetesVersion string) ([]tools.Tool, error) {
+	var wanted []tools.Tool
+	for _, of := range []func() (tools.Tool, error){l.tools.Pulumi, l.tools.Talosctl, l.tools.Etcd} {
+		tool, err := of()
+		if err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, tool)
+	}
+	for _, name := range kubernetesPrograms {
+		wanted = append(wanted, l.tools.Kubernetes(name, kubernetesVersion))
+	}
+	return wanted, nil
+}
+
+// binaries finds what a control plane node runs, as if it pulled the images.
+func (l *lab) binaries(kubernetesVersion string) (controlplane.Binaries, error) {
+	etcd, err := l.tools.Etcd()
+	if err != nil {
+		return controlplane.Binaries{}, err
+	}
+	var found controlplane.Binaries
+	for target, tool := range map[*string]tools.Tool{
+		&found.Etcd:              etcd,
+		&found.APIServer:         l.tools.Kubernetes("kube-apiserver", kubernetesVersion),
+		&found.ControllerManager: l.tools.Kubernetes("kube-controller-manager", kubernetesVersion),
+		&found.Scheduler:         l.tools.Kubernetes("kube-scheduler", kubernetesVersion),
+	} {
+		path, err := l.tools.Require(context.Background(), tool)
+		if err != nil {
+			return controlplane.Binaries{}, err
+		}
+		*target = path
+	}
+	return found, nil
+}
+
+func relink(source, target string) error {
+	if now, err := os.Readlink(target); err == nil && now == source {
+		return nil
+	}
+	if err := os.Remove(target); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.Symlink(source, target)
+}
