@@ -42,6 +42,7 @@ type boot struct {
 	inner *grpc.Server     // the node's own services, behind apid
 	local *grpc.ClientConn // the way to them
 
+	installing  sync.Mutex // an upgrade writes to the disk
 	credentials atomic.Pointer[apid.Credentials]
 
 	mu      sync.Mutex

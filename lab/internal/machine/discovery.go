@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 
 	"github.com/cosi-project/runtime/pkg/resource"
@@ -114,4 +115,17 @@ func (b *boot) peers() []controlplane.Peer {
 	slices.SortFunc(peers, func(a, b controlplane.Peer) int { return a.Address.Compare(b.Address) })
 
 	return peers
+}
+
+// bootAt is the configured and booted node at an address; nil where there is none.
+func (f *Fabric) bootAt(address netip.Addr) *boot {
+	for _, m := range f.Machines() {
+		if m.options.Address == address {
+			if b := m.booted(); b != nil && b.isUp() {
+				return b
+			}
+		}
+	}
+
+	return nil
 }

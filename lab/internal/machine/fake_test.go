@@ -80,7 +80,9 @@ func (p *fakePlane) Etcd() (*clientv3.Client, error) { return nil, errors.New("t
 
 func (p *fakePlane) LeaveEtcd(context.Context) error { return os.RemoveAll(p.dir()) }
 
-func (p *fakePlane) AdminKubeconfig(server string) ([]byte, error) { return []byte("server: " + server), nil }
+func (p *fakePlane) AdminKubeconfig(server string) ([]byte, error) {
+	return []byte("server: " + server), nil
+}
 
 type fakeKubelet struct{ options kubelet.Options }
 

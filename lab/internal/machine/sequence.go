@@ -82,6 +82,8 @@ func (b *boot) serve(ctx context.Context) outcome {
 			}
 
 			if err != nil {
+				// Talos shows a machine whose sequence failed as rebooting, and leaves it so.
+				b.status.setStage(runtime.MachineStageRebooting)
 				b.machine.note("failed", fmt.Sprintf("%s sequence: %v", r.sequence, err))
 
 				continue

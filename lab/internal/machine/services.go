@@ -173,3 +173,10 @@ func (e *service) health() *machine.ServiceHealth {
 
 	return health
 }
+
+func (s *services) has(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return slices.ContainsFunc(s.list, func(entry *service) bool { return entry.id == id })
+}

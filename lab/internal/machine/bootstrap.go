@@ -1,0 +1,50 @@
+package machine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"phoebe.dev/lab/internal/controlplane"
+)
+
+// Bootstrap starts a new etcd cluster. Like Talos it looks at this node alone: it does
+// not know whether the cluster has an etcd elsewhere.
+func (s *server) Bootstrap(ctx context.Context, in *machine.BootstrapRequest) (*machine.BootstrapResponse, error) {
+	s.logs.Printf("bootstrap request received")
+
+	if !s.isUp() {
+		return nil, status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
+	}
+
+	if err := s.controlPlaneOnly("bootstrap"); err != nil {
+		return nil, err
+	}
+
+	if in.GetRecoverEtcd() {
+		return nil, status.Error(codes.Unimplemented, "bootstrap with recover_etcd is not implemented by the simulated machine")
+	}
+
+	plane := s.plane()
+	if plane == nil {
+		return nil, status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
+	}
+
+	err := plane.Bootstrap(ctx)
+
+	switch {
+	case errors.Is(err, controlplane.ErrAlreadyExists):
+		return nil, status.Error(codes.AlreadyExists, "etcd data directory is not empty")
+	case errors.Is(err, controlplane.ErrNotReady):
+		return nil, status.Error(codes.FailedPrecondition, err.Error())
+	case err != nil:
+		return nil, err
+	}
+
+	s.machine.note("bootstrapped", "a new etcd cluster")
+
+	return &machine.BootstrapResponse{Messages: []*machine.Bootstrap{{}}}, nil
+}

@@ -1,0 +1,108 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// etcdClient is a client of the node's own member; the caller closes it.
+func (s *server) etcdClient(api string) (*clientv3.Client, error) {
+	if err := s.controlPlaneOnly(api); err != nil {
+		return nil, err
+	}
+
+	plane := s.plane()
+	if plane == nil {
+		return nil, status.Error(codes.Unavailable, "etcd is stopped")
+	}
+
+	client, err := plane.Etcd()
+	if err != nil {
+		return nil, fmt.Errorf("failed to create etcd client: %w", err)
+	}
+
+	return client, nil
+}
+
+// withEtcd runs a call on the node's own member.
+func withEtcd[T any](s *server, api string, call func(*clientv3.Client) (T, error)) (T, error) {
+	client, err := s.etcdClient(api)
+	if err != nil {
+		var none T
+
+		return none, err
+	}
+	defer client.Close() //nolint:errcheck // the call is over
+
+	return call(client)
+}
+
+// EtcdMemberList implements machine.MachineService.
+func (s *server) EtcdMemberList(ctx context.Context, in *machine.EtcdMemberListRequest) (*machine.EtcdMemberListResponse, error) {
+	return withEtcd(s, "member list", func(client *clientv3.Client) (*machine.EtcdMemberListResponse, error) {
+		if !in.GetQueryLocal() {
+			ctx = clientv3.WithRequireLeader(ctx)
+		}
+
+		list, err := client.MemberList(ctx)
+		if err != nil {
+			return nil, err
+		}
+
+		members := &machine.EtcdMembers{}
+
+		for _, m := range list.Members {
+			members.LegacyMembers = append(members.LegacyMembers, m.Name)
+			members.Members = append(members.Members, &machine.EtcdMember{
+				Id: m.ID, Hostname: m.Name, PeerUrls: m.PeerURLs, ClientUrls: m.ClientURLs, IsLearner: m.IsLearner,
+			})
+		}
+
+		return &machine.EtcdMemberListResponse{Messages: []*machine.EtcdMembers{members}}, nil
+	})
+}
+
+// EtcdRemoveMemberByID implements machine.MachineService.
+func (s *server) EtcdRemoveMemberByID(ctx context.Context, in *machine.EtcdRemoveMemberByIDRequest) (*machine.EtcdRemoveMemberByIDResponse, error) {
+	return withEtcd(s, "etcd remove member", func(client *clientv3.Client) (*machine.EtcdRemoveMemberByIDResponse, error) {
+		_, err := client.MemberRemove(clientv3.WithRequireLeader(ctx), in.GetMemberId())
+		if errors.Is(err, rpctypes.ErrMemberNotFound) {
+			return nil, status.Error(codes.NotFound, err.Error())
+		}
+
+		if err != nil {
+			return nil, fmt.Errorf("failed to remove member: %w", err)
+		}
+
+		return &machine.EtcdRemoveMemberByIDResponse{Messages: []*machine.EtcdRemoveMemberByID{{}}}, nil
+	})
+}
+
+// EtcdLeaveCluster implements machine.MachineService.
+func (s *server) EtcdLeaveCluster(ctx context.Context, _ *machine.EtcdLeaveClusterRequest) (*machine.EtcdLeaveClusterResponse, error) {
+	if err := s.controlPlaneOnly("etcd leave"); err != nil {
+		return nil, err
+	}
+
+	if err := s.leaveEtcd(ctx); err != nil {
+		return nil, fmt.Errorf("failed to leave cluster: %w", err)
+	}
+
+	return &machine.EtcdLeaveClusterResponse{Messages: []*machine.EtcdLeaveCluster{{}}}, nil
+}
+
+func (b *boot) leaveEtcd(ctx context.Context) error {
+	plane := b.plane()
+	if plane == nil {
+		return nil
+	}
+
+	return plane.LeaveEtcd(ctx)
+}
