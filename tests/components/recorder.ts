@@ -61,7 +61,7 @@ function registrationOf(request: RegisterResourceRequest, message: RegisterResou
     provider: message.provider,
     inputs: marked(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
     dependencies: [...new Set<string>([...message.dependenciesList, ...propertyDependencies])].filter((dependency) => dependency !== urn),
-    protect: message.protect,
+    protect: message.protect ?? false,
     retainOnDelete: message.retainondelete ?? false,
     deletedWith: message.deletedwith,
     ignoreChanges: message.ignorechangesList,
