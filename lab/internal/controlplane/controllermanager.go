@@ -50,6 +50,8 @@ func (n *node) renderControllerManager(cfg config.Config) (*pod, error) {
 		"profiling":                        {"false"},
 		"tls-min-version":                  {"VersionTLS13"},
 		"use-service-account-credentials":  {"true"},
+		"kube-api-qps":                     {"200"}, // the default of 20 lets the controllers take 5 s to start
+		"kube-api-burst":                   {"400"},
 		"node-monitor-period":              {"1s"},
 		"node-monitor-grace-period":        {"12s"},
 	}
