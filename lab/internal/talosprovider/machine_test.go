@@ -31,11 +31,10 @@ type fakeMachine struct {
 
 	address string
 
-	mutex    sync.Mutex
-	applied  []*machine.ApplyConfigurationRequest
-	resets   []*machine.ResetRequest
-	calls    int
-	withCert bool // whether the last call came with a client certificate
+	mutex   sync.Mutex
+	applied []*machine.ApplyConfigurationRequest
+	resets  []*machine.ResetRequest
+	calls   int
 
 	answer     func(call int) error // to ApplyConfiguration, Bootstrap and Kubeconfig
 	reboots    bool                 // what a dry run answers
@@ -51,8 +50,10 @@ func newMachine(t *testing.T, last byte, authority *cryptox509.PEMEncodedCertifi
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 
 	if authority == nil {
-		bundle := newBundle(t)
-		authority = bundle.Certs.OS
+		self, err := cryptox509.NewSelfSignedCertificateAuthority()
+		require.NoError(t, err)
+
+		authority = &cryptox509.PEMEncodedCertificateAndKey{Crt: self.CrtPEM, Key: self.KeyPEM}
 	} else {
 		settings.ClientAuth, settings.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
 		require.True(t, settings.ClientCAs.AppendCertsFromPEM(authority.Crt))
@@ -80,11 +81,17 @@ func newMachine(t *testing.T, last byte, authority *cryptox509.PEMEncodedCertifi
 	return fake
 }
 
-func newBundle(t *testing.T) *secrets.Bundle {
-	t.Helper()
+// ours and theirs are the secrets of two clusters, which take long to make.
+var (
+	ours   = sync.OnceValue(makeBundle)
+	theirs = sync.OnceValue(makeBundle)
+)
 
+func makeBundle() *secrets.Bundle {
 	bundle, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), config.TalosVersionCurrent)
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 
 	return bundle
 }

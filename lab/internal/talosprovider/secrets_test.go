@@ -96,7 +96,7 @@ func TestLoweringTheVersionReplacesThePKIAndRaisingItDoesNot(t *testing.T) {
 
 func TestAnUpdateRenewsAClientCertificateThatEndsWithinAMonth(t *testing.T) {
 	c := newClient(t, nil)
-	bundle := newBundle(t)
+	bundle := ours()
 	inputs := fields{"talosVersion": "v1.3"}
 
 	state := imported(t, c, bundle)
@@ -136,7 +136,7 @@ func imported(t *testing.T, c client, bundle any) property.Map {
 }
 
 func TestASecretsFileIsImported(t *testing.T) {
-	bundle := newBundle(t)
+	bundle := ours()
 	state := imported(t, newClient(t, nil), bundle)
 
 	require.Equal(t, bundle.Cluster.ID, at(state, "machineSecrets", "cluster", "id").AsString())
