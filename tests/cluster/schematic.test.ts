@@ -59,6 +59,26 @@ describe("the ID", () => {
   });
 });
 
+describe("a kernel argument is quoted as the factory quotes it", () => {
+  test.each([
+    ["iommu=pt", "iommu=pt"],
+    ["console=ttyS0,115200n8", "console=ttyS0,115200n8"],
+    ["on", '"on"'],
+    ["1_000", '"1_000"'],
+    ["12:30", '"12:30"'],
+    ["2020-01-01", '"2020-01-01"'],
+    ["0b11", '"0b11"'],
+    ["a: b", "'a: b'"],
+    ["'x", "'''x'"],
+    ["---", "'---'"],
+    ["a\tb", '"a\\tb"'],
+    ["é", "é"],
+  ])("%s", (argument, written) => {
+    const { text } = parseSchematic("schematic.yaml", JSON.stringify({ customization: { extraKernelArgs: [argument] } }));
+    expect(text).toBe(`customization:\n    extraKernelArgs:\n        - ${written}\n`);
+  });
+});
+
 test("an unknown key is refused: the factory would refuse it too", () => {
   expect(() => id("customization: { extraKernelArg: [x] }")).toThrow(
     "customization.extraKernelArg: is not a known key; did you mean extraKernelArgs?",

@@ -6,7 +6,7 @@ import { type Answers, serve } from "../sources/server.ts";
 let close: () => Promise<unknown> = async () => {};
 afterEach(() => close());
 
-const query = "labelSelector=owner%3Dhelm%2Cname%3Dcilium%2Cstatus%20in%20%28pending-install%2Cpending-upgrade%2Cpending-rollback%29";
+const query = new URLSearchParams({ labelSelector: "owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)" });
 const secrets = "/api/v1/namespaces/kube-system/secrets";
 const record = (name: string) => ({ metadata: { name, uid: "u1", resourceVersion: "7" } });
 const json = (body: unknown, status = 200) => ({ status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
