@@ -8,11 +8,13 @@ import (
 	"os/exec"
 	"syscall"
 	"testing"
+	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"phoebe.dev/lab/internal/kubernetesprovider/apitest"
 	"phoebe.dev/lab/internal/kubernetesprovider/properties"
@@ -64,8 +66,19 @@ func killWhen(t *testing.T, what order, namespace, record string) {
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, command.Start())
 	awaitRecord(t, namespace, record)
+	awaitDeployment(t, namespace)
 	require.NoError(t, command.Process.Kill())
 	require.Error(t, command.Wait())
+}
+
+// awaitDeployment waits for what the endless chart makes.
+func awaitDeployment(t *testing.T, namespace string) {
+	t.Helper()
+	client := objects(t, "apps/v1/deployments", namespace)
+	require.NoError(t, wait.PollUntilContextTimeout(context.Background(), 20*time.Millisecond, 60*time.Second, true, func(ctx context.Context) (bool, error) {
+		_, err := client.Get(ctx, "one", metav1.GetOptions{})
+		return err == nil, nil
+	}))
 }
 
 func marshal(t *testing.T, message proto.Message) []byte {
