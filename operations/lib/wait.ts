@@ -34,12 +34,12 @@ export async function waitFor<T>(waiting: Waiting, look: () => Promise<Look<T>>)
 
     const now = performance.now();
     const seconds = Math.round((now - start) / 1000);
-    if (timeout !== undefined && now - start >= timeout * 1000) {
-      throw new Failure(`Waited ${seconds} s for ${what}: ${found.pending}.${remedy ? ` ${remedy}` : ""}`);
-    }
     if (said?.why !== found.pending || now - said.at >= linesApart) {
       say(`waiting for ${what}: ${found.pending} (${seconds} s)`);
       said = { why: found.pending, at: now };
+    }
+    if (timeout !== undefined && now - start >= timeout * 1000) {
+      throw new Failure(`Waited ${seconds} s for ${what}: ${found.pending}.${remedy ? ` ${remedy}` : ""}`);
     }
     await delay(pause, undefined, { signal });
   }

@@ -1,0 +1,30 @@
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { node, repository } from "./support/world.ts";
+
+const guard = (words: string[], env: Record<string, string>) =>
+  execa(node, ["operations/guard-destroy.ts", ...words], { cwd: repository, env, extendEnv: false, reject: false });
+
+test("create and update always pass, delete only where it was allowed", async () => {
+  const no = { CLUSTER_NAME: "phoebe", ALLOW_DESTROY: "false" };
+  const yes = { ...no, ALLOW_DESTROY: "true" };
+  expect(await guard([], no)).toMatchObject({ exitCode: 0, stdout: "Cluster phoebe is guarded against being destroyed." });
+  expect(await guard([], yes)).toMatchObject({ exitCode: 0 });
+  expect(await guard(["delete"], no)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("pulumi config set allowDestroy true && pulumi up"),
+  });
+  expect(await guard(["delete"], yes)).toMatchObject({ exitCode: 0 });
+});
+
+test("--help names the variables; a wrong word and missing variables end with 2", async () => {
+  expect(await guard(["--help"], {})).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("ALLOW_DESTROY  whether the cluster may be destroyed"),
+  });
+  expect(await guard(["remove"], {})).toMatchObject({ exitCode: 2 });
+  expect(await guard(["delete"], {})).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/CLUSTER_NAME is not set.*\nALLOW_DESTROY is not set/),
+  });
+});
