@@ -11,6 +11,7 @@ import (
 	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/google/uuid"
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	configres "github.com/siderolabs/talos/pkg/machinery/resources/config"
 	"google.golang.org/grpc"
 
 	"phoebe.dev/lab/internal/machine/apid"
@@ -75,7 +76,7 @@ func newBoot(ctx context.Context, m *Machine) (*boot, error) {
 		events:    journal.NewEvents(),
 		requests:  make(chan request, 1),
 	}
-	b.logs = journal.NewLogs(nil)
+	b.logs = journal.NewLogs()
 	b.services = newServices(b)
 	b.status = newMachineStatus(b)
 
@@ -146,6 +147,10 @@ func (b *boot) run(ctx context.Context) (outcome, error) {
 		return halted, err
 	}
 
+	if err := b.persisted(ctx); err != nil {
+		return halted, err
+	}
+
 	return b.runNode(ctx)
 }
 
@@ -167,7 +172,18 @@ func (b *boot) setConfig(ctx context.Context, cfg config.Provider) error {
 	b.current = &node
 	b.mu.Unlock()
 
-	return b.put(ctx, all...)
+	if err := b.put(ctx, all...); err != nil {
+		return err
+	}
+
+	return b.syncManifests(ctx)
+}
+
+// persisted tells which config the next boot will find.
+func (b *boot) persisted(ctx context.Context) error {
+	node, _ := b.node()
+
+	return b.put(ctx, configres.NewMachineConfigWithID(node.Config, configres.PersistentID))
 }
 
 // nodeID is on STATE; a machine without one has an identity for this boot only.

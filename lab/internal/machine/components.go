@@ -25,6 +25,7 @@ type ControlPlane interface {
 // Kubelet is what every configured node runs.
 type Kubelet interface {
 	Run(ctx context.Context) error
+	Update(cfg config.Config)
 	Status() controlplane.Status
 }
 

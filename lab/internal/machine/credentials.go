@@ -14,25 +14,15 @@ import (
 	"phoebe.dev/lab/internal/machine/resources"
 )
 
-// issueCredentials makes the node's certificates. A worker has the machine CA's
+// awaitCredentials makes the node's certificates. A worker has the machine CA's
 // certificate only: it waits for a control plane node that signs for it, and until then
 // its API stays down.
-func (b *boot) issueCredentials(ctx context.Context) error {
+func (b *boot) awaitCredentials(ctx context.Context) error {
 	for {
 		changed := b.fabric.changed.wait()
 
-		node, _ := b.node()
-
-		ca := b.fabric.issuingCA(node.Config)
-		if ca != nil {
-			issued, err := b.identity(node, ca).Issue()
-			if err != nil {
-				return err
-			}
-
-			b.credentials.Store(issued)
-
-			return nil
+		if issued, err := b.issueCredentials(); issued || err != nil {
+			return err
 		}
 
 		select {
@@ -41,6 +31,25 @@ func (b *boot) issueCredentials(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// issueCredentials makes the node's certificates if the machine CA can be had now.
+func (b *boot) issueCredentials() (bool, error) {
+	node, _ := b.node()
+
+	ca := b.fabric.issuingCA(node.Config)
+	if ca == nil {
+		return false, nil
+	}
+
+	issued, err := b.identity(node, ca).Issue()
+	if err != nil {
+		return false, err
+	}
+
+	b.credentials.Store(issued)
+
+	return true, nil
 }
 
 func (b *boot) identity(node resources.Node, ca *x509.PEMEncodedCertificateAndKey) apid.Identity {

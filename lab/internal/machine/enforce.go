@@ -64,16 +64,10 @@ func (b *boot) applyLive(ctx context.Context, cfg config.Provider) error {
 		return err
 	}
 
-	if err := b.put(ctx, configres.NewMachineConfigWithID(cfg, configres.PersistentID)); err != nil {
-		return err
-	}
-
 	b.announce()
 
-	if b.credentials.Load() != nil {
-		if err := b.issueCredentials(ctx); err != nil {
-			return fmt.Errorf("certificates: %w", err)
-		}
+	if _, err := b.issueCredentials(); err != nil {
+		return fmt.Errorf("certificates: %w", err)
 	}
 
 	if plane := b.plane(); plane != nil {
@@ -82,24 +76,24 @@ func (b *boot) applyLive(ctx context.Context, cfg config.Provider) error {
 		}
 	}
 
-	after, _ := b.node()
+	agent := b.kubelet()
+	if agent == nil {
+		return nil
+	}
 
-	if b.kubelet() != nil && kubeletChanged(before.Config, after.Config) {
+	if kubeletChanged(before.Config, cfg) {
 		b.stopKubelet()
 
 		return b.startKubelet()
 	}
 
+	agent.Update(cfg)
+
 	return nil
 }
 
-// kubeletChanged tells whether the kubelet has to be started anew.
+// kubeletChanged tells whether the kubelet has to be started anew; labels, annotations
+// and taints come into force without.
 func kubeletChanged(before, after config.Provider) bool {
-	was, is := before.RawV1Alpha1().MachineConfig, after.RawV1Alpha1().MachineConfig
-
-	return !reflect.DeepEqual(was.MachineKubelet, is.MachineKubelet) ||
-		!reflect.DeepEqual(was.MachineNodeLabels, is.MachineNodeLabels) ||
-		!reflect.DeepEqual(was.MachineNodeTaints, is.MachineNodeTaints) ||
-		!reflect.DeepEqual(was.MachineNodeAnnotations, is.MachineNodeAnnotations) ||
-		before.Cluster().ScheduleOnControlPlanes() != after.Cluster().ScheduleOnControlPlanes()
+	return !reflect.DeepEqual(before.RawV1Alpha1().MachineConfig.MachineKubelet, after.RawV1Alpha1().MachineConfig.MachineKubelet)
 }

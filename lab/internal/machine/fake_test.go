@@ -92,6 +92,8 @@ func (k *fakeKubelet) Run(ctx context.Context) error {
 	return nil
 }
 
+func (k *fakeKubelet) Update(config.Config) {}
+
 func (k *fakeKubelet) Status() controlplane.Status {
 	return controlplane.Status{Name: "kubelet", State: controlplane.Running, Healthy: true, Message: "fake"}
 }

@@ -46,7 +46,7 @@ func (b *boot) runNode(ctx context.Context) (outcome, error) {
 
 // openAPI opens the API as soon as the node has certificates, until ctx ends.
 func (b *boot) openAPI(ctx context.Context) error {
-	if err := b.issueCredentials(ctx); err != nil {
+	if err := b.awaitCredentials(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -78,6 +78,11 @@ func (b *boot) startKubelet() error {
 		APIServers: b.apiServers,
 		Output:     b.logs.Writer("kubelet"),
 		Changed:    b.changed.notify,
+
+		ConfigVersion: b.configVersion,
+		BootID:        b.id,
+		TalosVersion:  b.system.Version,
+		Arch:          b.machine.options.Arch,
 	}
 	if node.Config.Machine().Type().IsControlPlane() {
 		options.StaticPods = b.staticPods

@@ -20,11 +20,7 @@ func (b *boot) syncPods(ctx context.Context) error {
 
 	for _, component := range b.staticPods() {
 		pod := k8s.NewStaticPod(k8s.NamespaceName, component.Name)
-		pod.TypedSpec().Pod = map[string]any{
-			"apiVersion": "v1",
-			"kind":       "Pod",
-			"metadata":   map[string]any{"name": component.Name, "namespace": "kube-system"},
-		}
+		pod.TypedSpec().Pod = staticPod(component)
 		pods = append(pods, pod)
 
 		// The kubelet tells of a pod only once it was started.
@@ -42,6 +38,28 @@ func (b *boot) syncPods(ctx context.Context) error {
 	}
 
 	return b.resources.Sync(ctx, k8s.NewStaticPodStatus(k8s.NamespaceName, "").Metadata(), statuses)
+}
+
+// staticPod is the pod's definition, with the arguments that its process really has.
+func staticPod(component controlplane.Status) map[string]any {
+	command := []any{"/usr/local/bin/" + component.Name}
+	for _, argument := range component.Arguments {
+		command = append(command, argument)
+	}
+
+	return map[string]any{
+		"apiVersion": "v1",
+		"kind":       "Pod",
+		"metadata": map[string]any{
+			"name":      component.Name,
+			"namespace": "kube-system",
+			"labels":    map[string]any{"tier": "control-plane", "k8s-app": component.Name, "component": component.Name},
+		},
+		"spec": map[string]any{
+			"hostNetwork": true,
+			"containers":  []any{map[string]any{"name": component.Name, "image": component.Image, "command": command}},
+		},
+	}
 }
 
 func podStatus(component controlplane.Status) map[string]any {

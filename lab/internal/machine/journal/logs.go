@@ -3,11 +3,10 @@ package journal
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
-
-	"maps"
 )
 
 // Logs are all logs of one boot.
@@ -15,18 +14,12 @@ type Logs struct {
 	// Kernel is what dmesg shows, one message a line.
 	Kernel *Log
 
-	started time.Time
-	mirror  func(service string) io.Writer
-
 	mu       sync.Mutex
 	services map[string]*Log
 }
 
-// NewLogs makes the logs of a boot. Mirror, if given, is a second place for each
-// service's log: one that is not lost with the boot.
-func NewLogs(mirror func(service string) io.Writer) *Logs {
-	return &Logs{Kernel: NewLog(), started: time.Now(), mirror: mirror, services: map[string]*Log{}}
-}
+// NewLogs makes the logs of a boot.
+func NewLogs() *Logs { return &Logs{Kernel: NewLog(), services: map[string]*Log{}} }
 
 // Service gives a service's log to read; it is nil where the service never ran.
 func (l *Logs) Service(name string) *Log {
@@ -47,11 +40,7 @@ func (l *Logs) Writer(name string) io.Writer {
 		l.services[name] = log
 	}
 
-	if l.mirror == nil {
-		return log
-	}
-
-	return io.MultiWriter(log, l.mirror(name))
+	return log
 }
 
 // Names of the services that have a log.
