@@ -1,9 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests that need no lab: pure code, components under Pulumi's mocks, sources against a local server, operations. */
 export default defineConfig({
   test: {
-    include: ["tests/{cluster,components,sources,operations}/**/*.test.ts"],
+    projects: [
+      {
+        // Needs no lab: pure code, components under Pulumi's mocks, sources against a local server, operations.
+        test: { name: "unit", include: ["tests/{cluster,components,sources,operations,sdks}/**/*.test.ts"] },
+      },
+      {
+        // The whole, through the real engine. A lab of three control plane nodes fills two cores, so one at a time.
+        test: { name: "lab", include: ["tests/lab/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+    ],
     // Two cores are the smallest machine this is built for; more workers only fight over them.
     maxWorkers: 2,
   },

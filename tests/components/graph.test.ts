@@ -68,10 +68,6 @@ describe("inside a node's configuration", () => {
   test("nothing is applied before the machine is known to be ours", () => {
     expect(graph.waitsFor("configuration-c1-apply", "configuration-c1-check")).toBe(true);
   });
-
-  test("a machine is asked at once, without waiting for another's apply", () => {
-    expect(graph.get("configuration-c1-check").dependencies).not.toContain(graph.get("configuration-c1-apply").urn);
-  });
 });
 
 test("workers are configured in as many lanes as declared", async () => {

@@ -44,7 +44,10 @@ describe.each(cuts.map((cut, index) => ({ ...cut, index })))("without the edge $
       },
     });
   const up = async (lab: Lab, environment: Readonly<Record<string, string>>) => {
-    const run = lab.begin("up", { cwd: join(root, "tests/lab/cut"), env: { ...cut.environment, ...environment, ENDPOINT: `https://${endpoint.replace(/^10/, "127")}:6443` } });
+    const run = lab.begin("up", {
+      cwd: join(root, "tests/lab/cut"),
+      env: { ...cut.environment, ...environment, ENDPOINT: `https://${endpoint.replace(/^10/, "127")}:6443` },
+    });
     const result = await run.process;
     const tried = run.events.events.some(({ resourcePreEvent: step }) => step !== undefined && cut.behind.test(nameOf(step.metadata.urn)));
     return { result, tried };
@@ -52,7 +55,7 @@ describe.each(cuts.map((cut, index) => ({ ...cut, index })))("without the edge $
 
   test("what stands behind it is tried too early, and fails", async () => {
     const lab = await start();
-    const held = cut.heldBack === undefined ? {} : { HOLD_BACK: cut.heldBack };
+    const held: Record<string, string> = cut.heldBack === undefined ? {} : { HOLD_BACK: cut.heldBack };
     if (cut.heldBack !== undefined) {
       const whole = await up(lab, held);
       expect(whole.result.all).toContain("held back by the test");

@@ -25,7 +25,12 @@ const addresses = ["127.102.0.11", "127.102.0.12", "127.102.0.13", "127.102.0.21
 test("brings the lab stack up, changes nothing when run again, keeps its secrets, and goes without a trace", async () => {
   onTestFinished(() => lab.stop());
   const commandLines = new Set<string>();
-  const first = await lab.command(["up"], { fresh: true, watching: () => processes().forEach((p) => commandLines.add(p.arguments.join(" "))) });
+  const first = await lab.command(["up"], {
+    fresh: true,
+    watching: () => {
+      for (const process of processes()) commandLines.add(process.arguments.join(" "));
+    },
+  });
   expect(first.exitCode, first.all).toBe(0);
   for (const line of ["lab-ctrl-01", "lab-work-01", "v1.36.3", "cilium", "coredns", "flux2", "deployed", "kubeconfig"]) {
     expect(first.all).toContain(line);
@@ -43,8 +48,15 @@ test("brings the lab stack up, changes nothing when run again, keeps its secrets
   expect(preview.exitCode, String(preview.all)).toBe(0);
   const secrets = secretValues(JSON.parse(await lab.output("pulumi", "stack", "export", "--show-secrets")));
   expect(secrets.length).toBeGreaterThan(20);
-  expect(filesHolding(secrets, [join(lab.folder, "state"), join(lab.folder, "logs"), join(lab.folder, "pulumi", "workspaces")])).toEqual([]);
-  for (const [what, text] of [["npm run lab", first.all], ["npm run lab again", second.all], ["pulumi preview", String(preview.all)], ["a command line", [...commandLines].join("\n")]] as const) {
+  expect(filesHolding(secrets, [join(lab.folder, "state"), join(lab.folder, "logs"), join(lab.folder, "pulumi", "workspaces")])).toEqual(
+    [],
+  );
+  for (const [what, text] of [
+    ["npm run lab", first.all],
+    ["npm run lab again", second.all],
+    ["pulumi preview", String(preview.all)],
+    ["a command line", [...commandLines].join("\n")],
+  ] as const) {
     expect(secrets.filter((value) => text.includes(value)).length, `secret values in ${what}`).toBe(0);
   }
 
@@ -60,13 +72,25 @@ async function lookWithKubectl(): Promise<void> {
   expect(lab.read("kubeconfig")).toContain("https://127.102.0.8:6443");
   const nodes = JSON.parse(await lab.output("kubectl", "get", "nodes", "-o", "json")) as { items: KubernetesNode[] };
   expect(
-    nodes.items.map((node) => [node.metadata.name, node.status.nodeInfo.kubeletVersion, node.status.conditions.find((c) => c.type === "Ready")?.status]).sort(),
+    nodes.items
+      .map((node) => [
+        node.metadata.name,
+        node.status.nodeInfo.kubeletVersion,
+        node.status.conditions.find((c) => c.type === "Ready")?.status,
+      ])
+      .sort(),
   ).toEqual(["lab-ctrl-01", "lab-ctrl-02", "lab-ctrl-03", "lab-work-01"].map((name) => [name, "v1.36.3", "True"]));
   const namespaces = await lab.output("kubectl", "get", "namespaces", "-o", "name");
   expect(namespaces.split("\n")).toEqual(expect.arrayContaining(["namespace/kube-system", "namespace/flux-system"]));
-  const pods = JSON.parse(await lab.output("kubectl", "get", "pods", "-A", "-o", "json")) as { items: { metadata: { name: string }; status: { phase: string } }[] };
+  const pods = JSON.parse(await lab.output("kubectl", "get", "pods", "-A", "-o", "json")) as {
+    items: { metadata: { name: string }; status: { phase: string } }[];
+  };
   expect(pods.items.filter((pod) => pod.status.phase !== "Running").map((pod) => pod.metadata.name)).toEqual([]);
-  for (const name of ["cilium", "coredns", "source-controller"]) expect(pods.items.some((pod) => pod.metadata.name.startsWith(name)), name).toBe(true);
+  for (const name of ["cilium", "coredns", "source-controller"])
+    expect(
+      pods.items.some((pod) => pod.metadata.name.startsWith(name)),
+      name,
+    ).toBe(true);
 }
 
 interface KubernetesNode {

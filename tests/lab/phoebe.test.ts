@@ -1,12 +1,13 @@
 /** The phoebe stack as its document declares it: one node, an endpoint that Cilium announces, its patches on the machine. */
+
+import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { nameOf } from "./harness/events.ts";
 import { type Lab, root, startLab } from "./harness/lab.ts";
 import { processes } from "./harness/processes.ts";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 
 const address = "127.103.0.10";
 const endpoint = { host: "127.113.0.8", port: 6443 };
@@ -22,8 +23,10 @@ test("brings phoebe up, in the declared order, with every patch in force", async
   });
 
   const run = lab.begin("up");
-  const created = (name: RegExp) => run.events.until(({ resOutputsEvent: done }) => done !== undefined && name.test(nameOf(done.metadata.urn)), run.process);
-  const starting = (name: RegExp) => run.events.until(({ resourcePreEvent: step }) => step !== undefined && name.test(nameOf(step.metadata.urn)), run.process);
+  const created = (name: RegExp) =>
+    run.events.until(({ resOutputsEvent: done }) => done !== undefined && name.test(nameOf(done.metadata.urn)), run.process);
+  const starting = (name: RegExp) =>
+    run.events.until(({ resourcePreEvent: step }) => step !== undefined && name.test(nameOf(step.metadata.urn)), run.process);
 
   await created(/api/);
   await starting(/release.*cilium|cilium.*release|cilium$/);
@@ -44,11 +47,16 @@ async function everyPatchIsOnTheMachine(lab: Lab): Promise<void> {
   const resource = parse(await talosctl(lab, "get", "machineconfig", "v1alpha1", "-o", "yaml")) as { spec: string };
   const documents = parseAllDocuments(resource.spec).map((document) => document.toJS() as Record<string, unknown>);
   const machineConfig = documents.find((document) => document.kind === undefined);
-  const files = ["global", "controller"].flatMap((layer) => readdirSync(join(root, "patches", layer)).map((name) => join(root, "patches", layer, name)));
+  const files = ["global", "controller"].flatMap((layer) =>
+    readdirSync(join(root, "patches", layer)).map((name) => join(root, "patches", layer, name)),
+  );
   expect(files.filter((file) => file.endsWith(".yaml"))).toHaveLength(6);
   for (const file of files.filter((name) => name.endsWith(".yaml"))) {
     for (const patch of parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as Record<string, unknown>)) {
-      const target = patch.kind === undefined ? machineConfig : documents.find((document) => document.kind === patch.kind && document.name === patch.name);
+      const target =
+        patch.kind === undefined
+          ? machineConfig
+          : documents.find((document) => document.kind === patch.kind && document.name === patch.name);
       expect(target, file).toMatchObject(patch);
     }
   }
@@ -63,8 +71,12 @@ async function theKubeletRunsAsDeclared(lab: Lab): Promise<void> {
 }
 
 function theApiServerRunsAsDeclared(): void {
-  const patch = parse(readFileSync(join(root, "patches/controller/cluster.yaml"), "utf8")) as { cluster: { apiServer: { extraArgs: Record<string, string> } } };
-  const running = processes().find(({ arguments: args }) => args[0]?.includes("kube-apiserver") && args.some((argument) => argument.includes(address)));
+  const patch = parse(readFileSync(join(root, "patches/controller/cluster.yaml"), "utf8")) as {
+    cluster: { apiServer: { extraArgs: Record<string, string> } };
+  };
+  const running = processes().find(
+    ({ arguments: args }) => args[0]?.includes("kube-apiserver") && args.some((argument) => argument.includes(address)),
+  );
   for (const [name, value] of Object.entries(patch.cluster.apiServer.extraArgs)) expect(running?.arguments).toContain(`--${name}=${value}`);
 }
 

@@ -10,7 +10,12 @@ test("with a control plane node wiped, and then with the state lost, a further u
     stack: "lab",
     set: {
       endpoint: "https://10.104.0.8:6443",
-      nodes: [1, 2, 3].map((n) => ({ hostname: `rec-ctrl-0${n}`, role: "controlplane", address: `10.104.0.1${n}`, installDisk: "/dev/sda" })),
+      nodes: [1, 2, 3].map((n) => ({
+        hostname: `rec-ctrl-0${n}`,
+        role: "controlplane",
+        address: `10.104.0.1${n}`,
+        installDisk: "/dev/sda",
+      })),
       allowSchedulingOnControlPlanes: true,
     },
   });

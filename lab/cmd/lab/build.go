@@ -15,7 +15,8 @@ import (
 )
 
 func buildCommand(o *options) *cobra.Command {
-	return &cobra.Command{
+	var link string
+	command := &cobra.Command{
 		Use: "build", Short: "Builds all that the lab needs, and nothing else",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -31,9 +32,35 @@ func buildCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return l.build(command.Context(), version, l.folder)
+			if err := l.build(command.Context(), version, l.folder); err != nil || link == "" {
+				return err
+			}
+			return l.link(command.Context(), version, link)
 		},
 	}
+	command.Flags().StringVar(&link, "link", "", "a folder that then has a link to each of the programs, by its plain name")
+	return command
+}
+
+// link makes the folder hold every program of a version, and nothing older.
+func (l *lab) link(ctx context.Context, kubernetesVersion, into string) error {
+	wanted, err := l.wanted(kubernetesVersion)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		return err
+	}
+	for _, tool := range wanted {
+		path, err := l.tools.Require(ctx, tool)
+		if err != nil {
+			return err
+		}
+		if err := relink(path, filepath.Join(into, tool.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // kubernetesVersion is the one that a stack declares, unless it is set.

@@ -32,7 +32,9 @@ export const edges = {
   "Cilium to endpoint": (type, { props }) => {
     // Cut by speaking to the endpoint, which Cilium announces, in place of the node.
     if (type !== "pulumi:providers:kubernetes") return;
-    props.kubeconfig = (props.kubeconfig as pulumi.Output<string>).apply((text) => text.replace(/server: .*/, `server: ${process.env.ENDPOINT}`));
+    props.kubeconfig = (props.kubeconfig as pulumi.Output<string>).apply((text) =>
+      text.replace(/server: .*/, `server: ${process.env.ENDPOINT}`),
+    );
   },
 } satisfies Record<string, Cut>;
 

@@ -29,7 +29,10 @@ export class EventLog {
   private readonly decoder = new StringDecoder("utf8");
   private rest = "";
 
-  constructor(readonly path: string) {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
     if (!existsSync(path)) writeFileSync(path, "");
     this.file = openSync(path, "r");
     this.watcher = watch(path, () => this.read());

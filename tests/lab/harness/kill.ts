@@ -1,7 +1,7 @@
 /** SIGKILL at a point of the engine's event log, and what is left then. */
 import { type EngineEvent, nameOf } from "./events.ts";
 import type { Lab } from "./lab.ts";
-import { type Process, processes, tree } from "./processes.ts";
+import { type Process, tree } from "./processes.ts";
 
 export type Victim = "CLI" | "tree";
 
@@ -41,10 +41,4 @@ export async function killedUp(lab: Lab, victim: Victim, point: KillPoint): Prom
   const step = event.resourcePreEvent?.metadata;
   console.log(`killed ${victim} at ${point.what}: event ${event.sequence}, ${step?.op} ${step === undefined ? "" : nameOf(step.urn)}`);
   return doomed;
-}
-
-/** Scripts of `operations/` that still run for this lab: they carry its folder nowhere, so its cluster's processes are told by their parents. */
-export function stillRunning(of: readonly Process[]): Process[] {
-  const now = processes();
-  return of.filter((process) => now.some((other) => other.pid === process.pid && other.started === process.started));
 }

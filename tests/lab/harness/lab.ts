@@ -1,9 +1,10 @@
 /** A lab of one test: its own folder, its own addresses, ended with the test whatever happens. */
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join, resolve } from "node:path";
-import { execa, type Options as ExecaOptions, type ResultPromise } from "execa";
+import { type Options as ExecaOptions, execa, type ResultPromise } from "execa";
 import { onTestFinished } from "vitest";
+import { kubeconfigFor } from "../../../cluster/kubeconfig.ts";
 import { EventLog } from "./events.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");
@@ -15,6 +16,10 @@ export interface LabOptions {
   readonly stack: string;
   /** Configuration that this lab has in place of the stack file's: the test's own addresses, at least. */
   readonly set: Readonly<Record<string, unknown>>;
+}
+
+interface State {
+  readonly deployment: { readonly resources?: readonly { readonly type: string; readonly outputs?: Readonly<Record<string, unknown>> }[] };
 }
 
 export interface Run {
@@ -36,7 +41,10 @@ export class Lab {
   private environment: Record<string, string> = {};
   private runs = 0;
 
-  constructor(readonly options: LabOptions) {
+  readonly options: LabOptions;
+
+  constructor(options: LabOptions) {
+    this.options = options;
     this.folder = join(root, ".lab/tests", options.name);
   }
 
@@ -45,12 +53,12 @@ export class Lab {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    await execa(binary, ["start", ...this.flags()], { cwd: root });
+    await execa(binary, ["start", ...this.flags()], { cwd: root, env: { LAB_ROOT: root } });
     await this.readEnvironment();
   }
 
   async readEnvironment(): Promise<void> {
-    const { stdout } = await execa(binary, ["env", "--dir", this.folder], { cwd: root });
+    const { stdout } = await execa(binary, ["env", "--dir", this.folder], { cwd: root, env: { LAB_ROOT: root } });
     this.environment = Object.fromEntries(
       [...stdout.matchAll(/^export ([A-Z_]+)=(?:'([^']*)'|"([^"]*)"|(\S*))$/gm)].map((m) => [m[1] ?? "", m[2] ?? m[3] ?? m[4] ?? ""]),
     );
@@ -62,7 +70,13 @@ export class Lab {
       await this.stop();
       rmSync(this.folder, { recursive: true, force: true });
     }
-    const running = execa(binary, [...args, ...this.flags()], { cwd: root, reject: false, all: true, stdin: "ignore" });
+    const running = execa(binary, [...args, ...this.flags()], {
+      cwd: root,
+      env: { LAB_ROOT: root },
+      reject: false,
+      all: true,
+      stdin: "ignore",
+    });
     const timer = watching === undefined ? undefined : setInterval(watching, 100);
     const result = await running.finally(() => clearInterval(timer));
     if (result.exitCode === 0) await this.readEnvironment();
@@ -75,7 +89,7 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    await execa(binary, ["stop", "--dir", this.folder], { cwd: root });
+    await execa(binary, ["stop", "--dir", this.folder], { cwd: root, env: { LAB_ROOT: root } });
   }
 
   /** Any of the lab's tools (pulumi, talosctl, kubectl) as `npm run lab -- env` has a person run it. Never rejects: look at `exitCode`. */
@@ -101,7 +115,11 @@ export class Lab {
   begin(verb: "up" | "destroy" | "refresh" = "up", options: ExecaOptions = {}): Run {
     this.runs += 1;
     const events = new EventLog(join(this.folder, `events-${this.runs}.jsonl`));
-    const process = this.tool("pulumi", [verb, "--yes", "--skip-preview", "--non-interactive", "--color=never", `--event-log=${events.path}`], options);
+    const process = this.tool(
+      "pulumi",
+      [verb, "--yes", "--skip-preview", "--non-interactive", "--color=never", `--event-log=${events.path}`],
+      options,
+    );
     const run = { process: process as unknown as Run["process"], events };
     process.then(
       () => events.close(),
@@ -148,13 +166,28 @@ export class Lab {
     return [...clusters];
   }
 
+  /** A kubeconfig for the first node's API server, from the state of a run that has not ended: the stack has no outputs yet. */
+  async kubeconfigOfNode(): Promise<string> {
+    const state = JSON.parse(await this.output("pulumi", "stack", "export", "--show-secrets")) as State;
+    const made = state.deployment.resources?.find(({ type }) => type === "talos:cluster/kubeconfig:Kubeconfig");
+    if (made === undefined) throw new Error("the stack has no kubeconfig yet");
+    const { kubernetesClientConfiguration: granted } = made.outputs as Record<string, { plaintext: string }>;
+    const [machine] = await this.machines();
+    if (granted === undefined || machine === undefined) throw new Error("the kubeconfig is not in the state as a secret");
+    const path = join(this.folder, "kubeconfig-of-node");
+    writeFileSync(path, kubeconfigFor("lab", `https://${machine.address}:6443`, JSON.parse(granted.plaintext)), { mode: 0o600 });
+    return path;
+  }
+
   private control(method: string, path: string): Promise<string> {
     return new Promise((fulfil, reject) => {
       const call = request({ socketPath: join(this.folder, "control.sock"), method, path }, (response) => {
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => (body += chunk));
-        response.on("end", () => (response.statusCode === 200 ? fulfil(body) : reject(new Error(`${method} ${path}: ${response.statusCode} ${body}`))));
+        response.on("end", () =>
+          response.statusCode === 200 ? fulfil(body) : reject(new Error(`${method} ${path}: ${response.statusCode} ${body}`)),
+        );
       });
       call.on("error", reject);
       call.end();

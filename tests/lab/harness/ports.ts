@@ -11,7 +11,11 @@ export function listeningOn(prefix: string): string[] {
     .filter((fields) => fields[3] === listening)
     .map((fields) => {
       const [address = "", port = ""] = (fields[1] ?? "").split(":");
-      const octets = address.match(/../g)?.reverse().map((octet) => Number.parseInt(octet, 16)) ?? [];
+      const octets =
+        address
+          .match(/../g)
+          ?.reverse()
+          .map((octet) => Number.parseInt(octet, 16)) ?? [];
       return `${octets.join(".")}:${Number.parseInt(port, 16)}`;
     })
     .filter((address) => address.startsWith(prefix));

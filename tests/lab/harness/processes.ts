@@ -19,7 +19,9 @@ export function processes(): Process[] {
         const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         const commandLine = readFileSync(`/proc/${entry}/cmdline`, "utf8");
-        return [{ pid: Number(entry), parent: Number(fields[1]), started: fields[19] ?? "", arguments: commandLine.split("\0").slice(0, -1) }];
+        return [
+          { pid: Number(entry), parent: Number(fields[1]), started: fields[19] ?? "", arguments: commandLine.split("\0").slice(0, -1) },
+        ];
       } catch {
         return []; // it ended between the two looks
       }

@@ -21,7 +21,8 @@ export function secretValues(exported: unknown): string[] {
   const walk = (value: unknown): void => {
     if (value === null || typeof value !== "object") return;
     const record = value as Record<string, unknown>;
-    if (record[signatureKey] === secretSignature) strings(typeof record.plaintext === "string" ? JSON.parse(record.plaintext) : record.plaintext);
+    if (record[signatureKey] === secretSignature)
+      strings(typeof record.plaintext === "string" ? JSON.parse(record.plaintext) : record.plaintext);
     else Object.values(record).forEach(walk);
   };
   walk(exported);
@@ -30,7 +31,9 @@ export function secretValues(exported: unknown): string[] {
 
 /** What is secret in a machine configuration or a kubeconfig that is secret as a whole. */
 function tokensOf(text: string): string[] {
-  return [...text.matchAll(/^\s*(?:key|secret|token|bootstrapToken|secretboxEncryptionSecret|client-key-data): (\S{16,})$/gm)].map((match) => match[1] ?? "");
+  return [...text.matchAll(/^\s*(?:key|secret|token|bootstrapToken|secretboxEncryptionSecret|client-key-data): (\S{16,})$/gm)].map(
+    (match) => match[1] ?? "",
+  );
 }
 
 /** The files under the folders that hold any of the values. A folder that is missing fails: nothing would be looked at. */

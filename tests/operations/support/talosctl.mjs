@@ -27,6 +27,7 @@ if (until !== undefined && call.words.startsWith(until)) for (const [from, to] o
 const answers = nodes[call.address] ?? {};
 const key = Object.keys(answers).find((prefix) => call.words.startsWith(prefix));
 const answer = key === undefined ? { code: 1, stderr: `nothing is known of "${call.words}" at ${call.address}` } : answers[key];
+if (answer.kill) process.kill(Number(process.env.ENGINE_PID), "SIGKILL");
 process.stdout.write(answer.stdout ?? "");
 process.stderr.write(answer.stderr ?? "");
 process.exitCode = answer.code ?? 0;

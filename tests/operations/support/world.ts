@@ -10,6 +10,8 @@ export interface Answer {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: number;
+  /** The engine that started the caller is killed meanwhile. */
+  readonly kill?: boolean;
 }
 
 /** Until a call of these words was made, the nodes answer so; with it, machines may change their state. */
