@@ -8,7 +8,7 @@ export interface DestroyGuardArgs {
   allowDestroy: boolean;
 }
 
-/** Fails its own delete, and so ends a destroy before it gets to what stands before it in the graph. */
+/** Does nothing until it is deleted. Then it fails, and so ends a destroy before it gets to what stands before it in the graph. */
 export class DestroyGuard extends pulumi.ComponentResource {
   constructor(name: string, args: DestroyGuardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:DestroyGuard", name, {}, opts);
@@ -16,8 +16,6 @@ export class DestroyGuard extends pulumi.ComponentResource {
       `${name}-command`,
       {
         ...commandDefaults,
-        create: operation("guard-destroy"),
-        update: operation("guard-destroy"),
         delete: operation("guard-destroy", "delete"),
         environment: { CLUSTER_NAME: args.clusterName, ALLOW_DESTROY: String(args.allowDestroy) },
       },

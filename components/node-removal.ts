@@ -25,8 +25,6 @@ export class NodeRemoval extends pulumi.ComponentResource {
       `${name}-command`,
       {
         ...commandDefaults,
-        create: operation("remove-node"),
-        update: operation("remove-node"),
         delete: operation("remove-node", "delete"),
         environment: {
           CLUSTER_NAME: clusterName,

@@ -2,7 +2,7 @@ import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { appKey } from "../cluster/apps.ts";
-import { predecessors, rollout } from "../cluster/order.ts";
+import { predecessors, type Rollout, rollout } from "../cluster/order.ts";
 import type { Declaration } from "../sources/load.ts";
 import { ApiReady } from "./api-ready.ts";
 import { Bootstrap } from "./bootstrap.ts";
@@ -17,126 +17,154 @@ import { NodeReady } from "./node-ready.ts";
 import { NodeRemoval } from "./node-removal.ts";
 import { Schematic } from "./schematic.ts";
 
+/** Components of one kind, by hostname or by `<namespace>/<release>`. */
+type Made<T> = ReadonlyMap<string, T>;
+
 /** A cluster from its schematics to its last release, as one graph. Order is dependsOn alone; parentage says only what belongs together. */
 export class TalosCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   readonly talosconfig: pulumi.Output<string>;
 
+  readonly #name: string;
+  readonly #declared: Declaration;
+  readonly #order: Rollout;
+  readonly #controlPlane: Declaration["nodes"];
+  readonly #secrets: ClusterSecrets;
+  /** Options of children that speak to Talos. */
+  readonly #talos: pulumi.ComponentResourceOptions;
+
   constructor(name: string, declared: Declaration, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:TalosCluster", name, {}, opts);
     const { clusterName, allowDestroy, endpoint, nodes } = declared;
+    this.#name = name;
+    this.#declared = declared;
+    this.#order = rollout(declared);
+    this.#controlPlane = nodes.filter((node) => node.role === "controlplane");
     const provider = new talos.Provider(`${name}-talos`, { imageFactoryUrl: declared.imageFactoryUrl }, { parent: this });
-    const child = { parent: this, providers: [provider] };
-    const order = rollout(declared);
-    const controlPlane = nodes.filter((node) => node.role === "controlplane");
+    this.#talos = { parent: this, providers: [provider] };
 
-    const first = new DestroyGuard(`${name}-guard-first`, { clusterName, allowDestroy }, child);
-    const distinct = new Map(nodes.map(({ image }) => [image.id, image]));
-    const submitted = new Map([...distinct].map(([id, image]) => [id, new Schematic(`${name}-schematic-${id}`, image, child)]));
-    const secrets = new ClusterSecrets(
+    const first = this.#guard("first", []);
+    this.#secrets = new ClusterSecrets(
       `${name}-secrets`,
       { source: declared.secrets.source, talosContract: declared.talosContract, allowDestroy },
-      { ...child, dependsOn: first },
+      { ...this.#talos, dependsOn: first },
     );
-
-    // Removals are made before anything touches a node, and chained: deleted in reverse, the bootstrap node goes last.
-    const removals = new Map<string, NodeRemoval>();
-    for (const node of [...controlPlane, ...order.lanes.flat()]) {
-      const previous = [...removals.values()].at(-1);
-      const removal = new NodeRemoval(
-        `${name}-removal-${node.hostname}`,
-        { clusterName, secrets, node, controlPlane },
-        { ...child, dependsOn: previous ?? first },
-      );
-      removals.set(node.hostname, removal);
-    }
+    const secrets = this.#secrets;
+    const removals = this.#removals(first);
     // A failed worker leaves the last guard unmade; this one is made at once, so that no removal is ever without.
-    new DestroyGuard(`${name}-guard-nodes`, { clusterName, allowDestroy }, { ...child, dependsOn: [...removals.values()] });
+    this.#guard("nodes", removals.values());
+    const configurations = this.#configurations(this.#schematics(), removals);
 
-    const before = predecessors(order);
-    const configurations = new Map<string, NodeConfiguration>();
-    for (const hostname of before.keys()) {
-      const node = nodes.find((candidate) => candidate.hostname === hostname) as Declaration["nodes"][number];
-      const previous = configurations.get(before.get(hostname)?.hostname ?? "");
-      const dependsOn = [submitted.get(node.image.id), removals.get(hostname), previous].filter((resource) => resource !== undefined);
-      configurations.set(
-        hostname,
-        new NodeConfiguration(`${name}-configuration-${hostname}`, { ...declared, secrets, node }, { ...child, dependsOn }),
-      );
-    }
-
+    const node = this.#order.bootstrap;
     const bootstrap = new Bootstrap(
       `${name}-bootstrap`,
-      { clusterName, secrets, node: order.bootstrap, controlPlane },
-      { ...child, dependsOn: configurations.get(order.bootstrap.hostname) },
+      { clusterName, secrets, node, controlPlane: this.#controlPlane },
+      { ...this.#talos, dependsOn: configurations.get(node.hostname) },
     );
-    const api = new ApiReady(`${name}-api`, { clusterName, secrets, node: order.bootstrap }, { ...child, dependsOn: bootstrap });
-    const kubeconfig = new Kubeconfig(
-      `${name}-kubeconfig`,
-      { clusterName, endpoint, secrets, node: order.bootstrap },
-      { ...child, dependsOn: api },
-    );
+    const api = new ApiReady(`${name}-api`, { clusterName, secrets, node }, { ...this.#talos, dependsOn: bootstrap });
+    const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { clusterName, endpoint, secrets, node }, { ...this.#talos, dependsOn: api });
     const kubernetes = new KubernetesProvider(
       `${name}-kubernetes`,
       { kubeconfig: kubeconfig.forProvider, clusterIdentifier: clusterName, upsertExistingObjects: true },
       { parent: this, dependsOn: api },
     );
-
-    const cluster = bootstrap.cluster;
-    const inside = { parent: this, providers: [kubernetes] };
-    const namespaces = new Namespaces(`${name}-namespaces`, { namespaces: declared.namespaces, cluster }, inside);
-    const crds = declared.releases
-      .filter((app) => app.crds)
-      .map(
-        (app) =>
-          new Crds(
-            `${name}-crds-${app.namespace}-${app.name}`,
-            { definitions: app.archive.crds, lifecycle: app.lifecycle, cluster },
-            { ...inside, dependsOn: namespaces },
-          ),
-      );
-
-    // The releases come in an order in which each finds those it waits for made; the one that brings the network is the first.
-    const releases = new Map<string, HelmRelease>();
-    const ready = new Map<string, NodeReady>();
-    for (const app of declared.releases) {
-      const waitsFor = app.cni
-        ? []
-        : [...controlPlane.map((node) => ready.get(node.hostname)), ...app.after.map((key) => releases.get(key))];
-      const release = new HelmRelease(
-        `${name}-release-${app.namespace}-${app.name}`,
-        { app, chart: app.archive.path, cluster, kubeconfig: kubeconfig.forProvider },
-        { ...inside, dependsOn: [namespaces, ...crds, ...waitsFor].filter((resource) => resource !== undefined) },
-      );
-      releases.set(appKey(app), release);
-      if (!app.cni) continue;
-      for (const node of nodes) {
-        const dependsOn = [release, configurations.get(node.hostname)].filter((resource) => resource !== undefined);
-        ready.set(
-          node.hostname,
-          new NodeReady(`${name}-ready-${node.hostname}`, { clusterName, secrets, node, api: order.bootstrap }, { ...child, dependsOn }),
-        );
-      }
-    }
-
-    new DestroyGuard(
-      `${name}-guard-last`,
-      { clusterName, allowDestroy },
-      { ...child, dependsOn: [...removals.values(), ...configurations.values(), ...releases.values(), ...ready.values(), kubeconfig] },
+    const { releases, ready } = this.#apps(kubernetes, kubeconfig, bootstrap.cluster, configurations);
+    this.#guard(
+      "last",
+      [removals, configurations, releases, ready].flatMap((made) => [...made.values()]),
     );
 
     this.kubeconfig = kubeconfig.forClients;
-    this.talosconfig = pulumi.secret(
-      talos.client.getConfigurationOutput(
-        {
-          clusterName,
-          clientConfiguration: secrets.clientConfiguration,
-          endpoints: controlPlane.map((node) => node.address),
-          nodes: nodes.map((node) => node.address),
-        },
-        { parent: this, provider },
-      ).talosConfig,
-    );
+    this.talosconfig = this.#talosconfig(provider);
     this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig });
   }
+
+  /** One for each distinct schematic, by its ID. */
+  #schematics(): Made<Schematic> {
+    const distinct = new Map(this.#declared.nodes.map(({ image }) => [image.id, image]));
+    return new Map([...distinct].map(([id, image]) => [id, new Schematic(`${this.#name}-schematic-${id}`, image, this.#talos)]));
+  }
+
+  #guard(where: string, after: Iterable<pulumi.Resource>): DestroyGuard {
+    const { clusterName, allowDestroy } = this.#declared;
+    return new DestroyGuard(`${this.#name}-guard-${where}`, { clusterName, allowDestroy }, { ...this.#talos, dependsOn: [...after] });
+  }
+
+  /** They are made before anything touches a node, and chained: deleted in reverse, the bootstrap node goes last. */
+  #removals(first: pulumi.Resource): Made<NodeRemoval> {
+    const { clusterName } = this.#declared;
+    const removals = new Map<string, NodeRemoval>();
+    let previous = first;
+    for (const node of [...this.#controlPlane, ...this.#order.lanes.flat()]) {
+      const args = { clusterName, secrets: this.#secrets, node, controlPlane: this.#controlPlane };
+      const removal = new NodeRemoval(`${this.#name}-removal-${node.hostname}`, args, { ...this.#talos, dependsOn: previous });
+      removals.set(node.hostname, removal);
+      previous = removal;
+    }
+    return removals;
+  }
+
+  /** The control plane one after the other, then each lane of workers. */
+  #configurations(schematics: Made<Schematic>, removals: Made<NodeRemoval>): Made<NodeConfiguration> {
+    const byHostname = new Map(this.#declared.nodes.map((node) => [node.hostname, node]));
+    const configurations = new Map<string, NodeConfiguration>();
+    for (const [hostname, before] of predecessors(this.#order)) {
+      const node = byHostname.get(hostname);
+      if (!node) throw new Error(`${hostname} is in the order of nodes, but not declared`);
+      const dependsOn = present(schematics.get(node.image.id), removals.get(hostname), before && configurations.get(before.hostname));
+      const args = { ...this.#declared, secrets: this.#secrets, node };
+      configurations.set(hostname, new NodeConfiguration(`${this.#name}-configuration-${hostname}`, args, { ...this.#talos, dependsOn }));
+    }
+    return configurations;
+  }
+
+  /** What runs in the cluster: namespaces, then definitions, then the release that brings the network, then, on nodes that are ready, all others. */
+  #apps(kubernetes: KubernetesProvider, { forProvider }: Kubeconfig, cluster: pulumi.Resource, configurations: Made<NodeConfiguration>) {
+    const inside = { parent: this, providers: [kubernetes] };
+    const namespaces = new Namespaces(`${this.#name}-namespaces`, { namespaces: this.#declared.namespaces, cluster }, inside);
+    const crds = this.#declared.releases
+      .filter((app) => app.crds)
+      .map(({ namespace, name, lifecycle, archive }) => {
+        const args = { definitions: archive.crds, lifecycle, cluster };
+        return new Crds(`${this.#name}-crds-${namespace}-${name}`, args, { ...inside, dependsOn: namespaces });
+      });
+
+    const releases = new Map<string, HelmRelease>();
+    let ready: Made<NodeReady> = new Map();
+    // They come in an order in which each finds those made that it waits for; the one that brings the network is the first.
+    for (const app of this.#declared.releases) {
+      const readyNodes = this.#controlPlane.map((node) => ready.get(node.hostname));
+      const dependsOn = [namespaces, ...crds, ...present(...readyNodes, ...app.after.map((key) => releases.get(key)))];
+      const args = { app, chart: app.archive.path, cluster, kubeconfig: forProvider };
+      const release = new HelmRelease(`${this.#name}-release-${app.namespace}-${app.name}`, args, { ...inside, dependsOn });
+      releases.set(appKey(app), release);
+      if (app.cni) ready = this.#readiness(release, configurations);
+    }
+    return { releases, ready };
+  }
+
+  #readiness(network: HelmRelease, configurations: Made<NodeConfiguration>): Made<NodeReady> {
+    const { clusterName, nodes } = this.#declared;
+    return new Map(
+      nodes.map((node) => {
+        const dependsOn = present(network, configurations.get(node.hostname));
+        const args = { clusterName, secrets: this.#secrets, node, api: this.#order.bootstrap };
+        return [node.hostname, new NodeReady(`${this.#name}-ready-${node.hostname}`, args, { ...this.#talos, dependsOn })];
+      }),
+    );
+  }
+
+  #talosconfig(provider: talos.Provider): pulumi.Output<string> {
+    const args = {
+      clusterName: this.#declared.clusterName,
+      clientConfiguration: this.#secrets.clientConfiguration,
+      endpoints: this.#controlPlane.map((node) => node.address),
+      nodes: this.#declared.nodes.map((node) => node.address),
+    };
+    return pulumi.secret(talos.client.getConfigurationOutput(args, { provider }).talosConfig);
+  }
+}
+
+function present<T>(...resources: readonly (T | undefined)[]): T[] {
+  return resources.filter((resource) => resource !== undefined);
 }
