@@ -2,6 +2,8 @@ package controlplane_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,6 +32,10 @@ func TestClusterLife(t *testing.T) {
 	c2.AwaitHealthy("etcd")
 	require.ErrorIs(t, c2.Bootstrap(within(t)), controlplane.ErrAlreadyExists)
 
+	// What a join that crashed leaves behind keeps every other learner out, but not its own node.
+	_, err := etcdOf(t, c1).MemberAddAsLearner(within(t), []string{"https://127.202.1.13:2380"})
+	require.NoError(t, err)
+
 	c3 := cluster.Start("c3", "127.202.1.13")
 
 	for _, n := range cluster.Running() {
@@ -44,6 +50,8 @@ func TestClusterLife(t *testing.T) {
 	}
 
 	t.Run("no secret on a command line", func(t *testing.T) { noSecretOnCommandLines(t, cluster) })
+
+	t.Run("secrets are this user's alone", func(t *testing.T) { privateFiles(t, cluster.Dir()) })
 
 	t.Run("two of three keep quorum, and the third comes back as it was", func(t *testing.T) {
 		_, err := etcdOf(t, c1).Put(within(t), "kept", "yes")
@@ -151,6 +159,39 @@ func TestWorkerConfigIsRefused(t *testing.T) {
 	cfg := cluster.Config(machine.TypeWorker)
 	_, err := controlplane.New(controlplane.Options{Hostname: "w1", RunDir: t.TempDir(), Dir: t.TempDir(), Config: cfg})
 	require.ErrorContains(t, err, "is missing in the machine config")
+}
+
+func privateFiles(t *testing.T, dir string) {
+	secrets := 0
+
+	for _, node := range []string{"c1", "c1/run", "c1/etcd"} {
+		info, err := os.Stat(filepath.Join(dir, node))
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), node)
+	}
+
+	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "c1", "run"), func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+
+		if strings.Contains(string(content), "PRIVATE KEY") || strings.Contains(string(content), "client-key-data") ||
+			strings.Contains(string(content), "secretbox") {
+			secrets++
+
+			info, err := entry.Info()
+			require.NoError(t, err)
+			require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), path)
+		}
+
+		return nil
+	}))
+	require.Greater(t, secrets, 8)
 }
 
 type member struct {

@@ -128,6 +128,10 @@ func (e *etcd) command(context.Context) (command, error) {
 
 // healthy tells whether the member takes part in a quorum: a linearizable read needs one.
 func (e *etcd) healthy(ctx context.Context) error {
+	if !answers(e.Address) {
+		return errors.New("etcd does not listen yet")
+	}
+
 	client, err := e.client(e.etcdURL(e.Address))
 	if err != nil {
 		return err

@@ -29,8 +29,12 @@ type service struct {
 	wake    chan struct{}
 }
 
-// restart stops the program and starts it as prepare then says.
+// restart stops the program and starts it as prepare then says. One that was never started starts so anyway.
 func (s *service) restart() {
+	if s.board.get().State == Initialized {
+		return
+	}
+
 	s.board.set(Preparing, "Configuration changed")
 
 	select {

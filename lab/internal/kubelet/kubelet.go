@@ -14,6 +14,7 @@ import (
 
 	"github.com/siderolabs/talos/pkg/machinery/config/config"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 
 	"phoebe.dev/lab/internal/controlplane"
 )
@@ -162,6 +163,15 @@ func (k *Kubelet) current() config.Config {
 
 func (k *Kubelet) logf(format string, args ...any) {
 	fmt.Fprintf(k.Output, time.Now().Format(time.RFC3339)+" "+format+"\n", args...)
+}
+
+// logWatchErrors keeps a client library's complaints in this kubelet's log.
+func (k *Kubelet) logWatchErrors(informer cache.SharedIndexInformer) {
+	_ = informer.SetWatchErrorHandlerWithContext(func(ctx context.Context, _ *cache.Reflector, err error) { // fails only after the start
+		if ctx.Err() == nil {
+			k.logf("watching: %s", err)
+		}
+	})
 }
 
 // rebooted tells whether this is the first start since the node booted.

@@ -45,6 +45,7 @@ func newNode(k *Kubelet, client kubernetes.Interface) *node {
 		Kubelet: k, client: client, wake: make(chan struct{}, 1),
 		informer: cache.NewSharedIndexInformer(watched, &corev1.Node{}, 0, nil),
 	}
+	k.logWatchErrors(n.informer)
 	// Whoever changes the status (the controller manager marks a node that it misses) is corrected.
 	_, _ = n.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{ // fails only after a stop
 		AddFunc: func(any) { n.poke() }, UpdateFunc: func(any, any) { n.poke() },

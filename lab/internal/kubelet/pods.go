@@ -63,6 +63,8 @@ func newPods(k *Kubelet, client kubernetes.Interface, n *node, rebooted bool) *p
 		started:  map[types.UID]run{}, adopted: map[types.UID]bool{}, warned: map[types.UID]string{},
 	}
 
+	k.logWatchErrors(p.informer)
+
 	add := func(object any) {
 		if key, err := cache.DeletionHandlingMetaNamespaceKeyFunc(object); err == nil {
 			p.queue.Add(key)
