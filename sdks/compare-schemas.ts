@@ -22,8 +22,7 @@ const SUBSETS = new Set(["resources", "functions", "types", "variables", "proper
 /** What of a package's own fields decides how its plugin is found and its code is generated. */
 const PACKAGE = ["name", "version", "pluginDownloadURL", "meta"];
 
-const isFields = (value: Json | undefined): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isFields = (value: Json | undefined): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const show = (value: Json | undefined): string => (value === undefined ? "nothing" : JSON.stringify(value));
 
@@ -32,7 +31,7 @@ const normalized = (key: string, value: Json | undefined): Json | undefined =>
   key === "$ref" && typeof value === "string" ? value.replace(/^#types/, "#/types") : value;
 
 /** What is said for Node.js alone; the other languages are not generated. */
-const nodejs = (language: Json | undefined): Json => (isFields(language) ? (language["nodejs"] ?? null) : null);
+const nodejs = (language: Json | undefined): Json => (isFields(language) ? (language.nodejs ?? null) : null);
 
 /** Names that ours lists as required, next to those the official one lists among what ours has at all. */
 function compareNames(ours: Fields, theirs: Fields, key: string, present: Set<string>, at: string): string[] {
@@ -79,9 +78,11 @@ export function compareSchemas(ours: Fields, theirs: Fields): string[] {
 }
 
 function main(): void {
-  const official = process.env["TALOS_SCHEMA"];
+  const official = process.env.TALOS_SCHEMA;
   if (!official) {
-    throw new Error("TALOS_SCHEMA is not set: give it the path of the Talos package's schema, as `pulumi package get-schema talos@0.8.1` prints it.");
+    throw new Error(
+      "TALOS_SCHEMA is not set: give it the path of the Talos package's schema, as `pulumi package get-schema talos@0.8.1` prints it.",
+    );
   }
   const read = (path: string): Fields => JSON.parse(readFileSync(path, "utf8")) as Fields;
   const ours = fileURLToPath(new URL("../lab/internal/talosprovider/schema.json", import.meta.url));

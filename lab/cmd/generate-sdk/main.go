@@ -2,10 +2,9 @@
 //
 //	go run ./cmd/generate-sdk [--check] <root> <schema> <folder>
 //
-// The schema and the folder are named from the root, where node_modules is; all that is in the folder is replaced. Compiled
-// code is written, rather than TypeScript, because a folder that npm links needs no build step on a fresh clone then, and
-// Node itself runs no TypeScript of this kind. With --check nothing is written: it fails when the folder differs from what
-// the schema makes.
+// The root is where node_modules is, with the compiler; all that is in the folder is replaced. Compiled code is written,
+// rather than TypeScript, because a folder that npm links needs no build step on a fresh clone then, and Node itself runs no
+// TypeScript of this kind. With --check nothing is written: it fails when the folder differs from what the schema makes.
 package main
 
 import (
@@ -32,7 +31,7 @@ func run(args []string) error {
 	}
 
 	if flags.NArg() != 3 {
-		return errors.New("needs the project's root (with node_modules), and the schema and the SDK's folder in it")
+		return errors.New("needs the project's root (with node_modules), the schema and the SDK's folder")
 	}
 
 	root, err := filepath.Abs(flags.Arg(0))
@@ -40,9 +39,9 @@ func run(args []string) error {
 		return err
 	}
 
-	folder := filepath.Join(root, flags.Arg(2))
+	folder := flags.Arg(2)
 
-	sources, err := generate(filepath.Join(root, flags.Arg(1)))
+	sources, err := generate(flags.Arg(1))
 	if err != nil {
 		return err
 	}

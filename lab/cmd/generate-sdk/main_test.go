@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheCommittedSDKIsWhatItsSchemaMakes(t *testing.T) {
-	require.NoError(t, run([]string{"--check", "../../..", "lab/internal/talosprovider/schema.json", "sdks/talos"}))
+	require.NoError(t, run([]string{"--check", "../../..", "../../internal/talosprovider/schema.json", "../../../sdks/talos"}))
 }
 
 func TestCheckNamesEveryFileThatIsNotWhatTheSchemaMakes(t *testing.T) {
