@@ -12,6 +12,8 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/types/v1alpha1"
 	"github.com/stretchr/testify/require"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"phoebe.dev/lab/internal/controlplane"
 	"phoebe.dev/lab/internal/controlplane/controlplanetest"
@@ -20,7 +22,10 @@ import (
 // One cluster lives through what happens to a cluster: a bootstrap, joins, a power cut, a crash, a change and a farewell.
 func TestClusterLife(t *testing.T) {
 	cluster := controlplanetest.NewCluster(t, "https://127.202.1.11:6443")
-	c1 := cluster.Start("c1", "127.202.1.11")
+	c1 := cluster.Start("c1", "127.202.1.11", func(cfg *v1alpha1.Config) {
+		cfg.ClusterConfig.ProxyConfig, cfg.ClusterConfig.CoreDNSConfig = nil, nil
+		cfg.ClusterConfig.ClusterNetwork.CNI.CNIName = "flannel"
+	})
 	c2 := cluster.Start("c2", "127.202.1.12")
 
 	for _, n := range []*controlplanetest.Node{c1, c2} {
@@ -48,6 +53,19 @@ func TestClusterLife(t *testing.T) {
 	for _, member := range before {
 		require.False(t, member.learner, "%+v", member)
 	}
+
+	t.Run("bootstrap manifests are applied", func(t *testing.T) {
+		client := c1.Kubernetes()
+		for _, name := range []string{"kube-flannel", "kube-proxy"} {
+			controlplanetest.AwaitObject(t, client.AppsV1().RESTClient(), "daemonsets", "kube-system", name, &appsv1.DaemonSet{},
+				func(d *appsv1.DaemonSet) bool { return d.Status.ObservedGeneration > 0 })
+		}
+
+		controlplanetest.AwaitObject(t, client.AppsV1().RESTClient(), "deployments", "kube-system", "coredns", &appsv1.Deployment{},
+			func(d *appsv1.Deployment) bool { return d.Status.Replicas == 2 })
+		controlplanetest.AwaitObject(t, client.CoreV1().RESTClient(), "services", "kube-system", "kube-dns", &corev1.Service{},
+			func(s *corev1.Service) bool { return s.Spec.ClusterIP == "10.96.0.10" })
+	})
 
 	t.Run("no secret on a command line", func(t *testing.T) { noSecretOnCommandLines(t, cluster) })
 

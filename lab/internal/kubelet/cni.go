@@ -3,11 +3,16 @@ package kubelet
 import (
 	"path"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
 
-const cniFolder = "/etc/cni/net.d"
+const (
+	cniFolder = "/etc/cni/net.d"
+	// cniReplacement is how long a node's network outlives its CNI's pod: an update replaces the pod.
+	cniReplacement = 5 * time.Second
+)
 
 // IsCNI tells whether a pod brings a node's network: it mounts the folder of the CNI's configuration.
 func IsCNI(spec *corev1.PodSpec) bool {
@@ -33,4 +38,35 @@ func IsReady(pod *corev1.Pod) bool {
 	}
 
 	return false
+}
+
+// updateCNI tells the node whether its network is there, and the waiting pods when it has come.
+func (p *pods) updateCNI() {
+	p.mutex.Lock()
+
+	present := false
+	for _, r := range p.started {
+		present = present || r.cni
+	}
+
+	if present {
+		p.cniSeen = time.Now()
+	}
+
+	// A replaced pod's successor has the time to come.
+	if !present && time.Since(p.cniSeen) < cniReplacement {
+		present = true
+
+		time.AfterFunc(cniReplacement, func() { p.updateCNI() })
+	}
+	p.mutex.Unlock()
+
+	came := present && !p.node.hasCNI()
+	p.node.setCNI(present)
+
+	if came {
+		for _, key := range p.informer.GetStore().ListKeys() {
+			p.queue.Add(key)
+		}
+	}
 }

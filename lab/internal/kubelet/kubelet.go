@@ -97,6 +97,13 @@ func (k *Kubelet) Run(ctx context.Context) error {
 		return err
 	}
 
+	if k.current().Machine().Kubelet().SkipNodeRegistration() {
+		k.set(controlplane.Running, true, "Health check successful; machine.kubelet.skipNodeRegistration keeps it from the API server")
+		<-ctx.Done()
+
+		return nil
+	}
+
 	access, err := k.identity(ctx)
 	if err != nil {
 		return ignoreEnd(ctx, err)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/constants"
-	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,11 +18,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
-)
-
-const (
-	leasePeriod   = 3 * time.Second
-	leaseDuration = 40 // seconds, as a kubelet's
 )
 
 // node keeps the Node object and its Lease.
@@ -186,58 +180,6 @@ func statusPatch(from, to *corev1.Node) ([]byte, error) {
 	}
 
 	return strategicpatch.CreateTwoWayMergePatch(before, after, corev1.Node{})
-}
-
-// renewLease is the node's heartbeat. The Node object itself is left alone while nothing changes.
-func (n *node) renewLease(ctx context.Context) {
-	leases := n.client.CoordinationV1().Leases(corev1.NamespaceNodeLease)
-	seconds := int32(leaseDuration)
-
-	var lease *coordinationv1.Lease
-
-	renew := func() (err error) {
-		now := metav1.NewMicroTime(time.Now())
-
-		if lease == nil {
-			lease = &coordinationv1.Lease{
-				ObjectMeta: metav1.ObjectMeta{
-					Name: n.Hostname, Namespace: corev1.NamespaceNodeLease, OwnerReferences: []metav1.OwnerReference{n.owner()},
-				},
-				Spec: coordinationv1.LeaseSpec{HolderIdentity: &n.Hostname, LeaseDurationSeconds: &seconds, RenewTime: &now},
-			}
-
-			lease, err = leases.Create(ctx, lease, metav1.CreateOptions{})
-			if apierrors.IsAlreadyExists(err) {
-				lease, err = leases.Get(ctx, n.Hostname, metav1.GetOptions{})
-			}
-		}
-
-		if err == nil {
-			lease.Spec.RenewTime = &now
-			lease, err = leases.Update(ctx, lease, metav1.UpdateOptions{})
-		}
-
-		if err != nil {
-			lease = nil
-		}
-
-		return err
-	}
-
-	ticker := time.NewTicker(leasePeriod)
-	defer ticker.Stop()
-
-	for {
-		if err := renew(); err != nil && ctx.Err() == nil {
-			n.logf("node lease: %s", err)
-		}
-
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }
 
 // version is the kubelet's, as its image says: v1.36.3.

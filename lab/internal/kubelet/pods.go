@@ -18,8 +18,6 @@ import (
 )
 
 const (
-	// cniReplacement is how long a node's network outlives its CNI's pod: an update replaces the pod.
-	cniReplacement = 5 * time.Second
 	// missingPeriod is how often a pod looks again for what it needs.
 	missingPeriod    = time.Second
 	staticPodsPeriod = 250 * time.Millisecond
@@ -42,15 +40,6 @@ type pods struct {
 	addresses *addresses
 	cniSeen   time.Time
 	warned    map[types.UID]string
-}
-
-// run is a pod that runs in this boot.
-type run struct {
-	pod   string // its key
-	at    metav1.Time
-	ip    string
-	cni   bool
-	count int32 // restarts
 }
 
 func newPods(k *Kubelet, client kubernetes.Interface, n *node, rebooted bool) *pods {
@@ -181,65 +170,6 @@ func (p *pods) advance(ctx context.Context, key string, pod *corev1.Pod) error {
 	return p.write(ctx, pod, runningStatus(pod, status, p.node.Address.String()))
 }
 
-// running gives the run of a pod that was started in this boot, be it by a kubelet before this one.
-func (p *pods) running(key string, pod *corev1.Pod) (run, bool) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-
-	if r, ok := p.started[pod.UID]; ok {
-		return r, true
-	}
-
-	if p.rebooted || p.adopted[pod.UID] || !allStarted(pod) {
-		p.adopted[pod.UID] = true
-
-		return run{}, false
-	}
-
-	p.adopted[pod.UID] = true
-	r := run{pod: key, at: startTime(pod), ip: pod.Status.PodIP, cni: IsCNI(&pod.Spec), count: restarts(pod)}
-	p.started[pod.UID] = r
-	p.addresses.take(r.ip)
-
-	return r, true
-}
-
-func (p *pods) start(key string, pod *corev1.Pod) (run, error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-
-	r := run{pod: key, at: now(), ip: p.node.Address.String(), cni: IsCNI(&pod.Spec), count: restarts(pod)}
-	if ranBefore(pod) {
-		r.count++
-	}
-
-	if !pod.Spec.HostNetwork {
-		var err error
-		if r.ip, err = p.addresses.next(p.node.podCIDR()); err != nil {
-			return run{}, err
-		}
-	}
-
-	p.started[pod.UID] = r
-
-	return r, nil
-}
-
-// now is as precise as times are stored, so that a stored status is equal to the one written.
-func now() metav1.Time { return metav1.NewTime(time.Now().Truncate(time.Second)) }
-
-func (p *pods) forget(which func(run) bool) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-
-	for uid, r := range p.started {
-		if which(r) {
-			p.addresses.release(r.ip)
-			delete(p.started, uid)
-		}
-	}
-}
-
 // finalize ends a pod that was deleted: its containers need no grace.
 func (p *pods) finalize(ctx context.Context, pod *corev1.Pod) error {
 	grace := int64(0)
@@ -268,35 +198,4 @@ func (p *pods) write(ctx context.Context, pod *corev1.Pod, status corev1.PodStat
 	}
 
 	return err
-}
-
-// updateCNI tells the node whether its network is there, and the waiting pods when it has come.
-func (p *pods) updateCNI() {
-	p.mutex.Lock()
-
-	present := false
-	for _, r := range p.started {
-		present = present || r.cni
-	}
-
-	if present {
-		p.cniSeen = time.Now()
-	}
-
-	// A replaced pod's successor has the time to come.
-	if !present && time.Since(p.cniSeen) < cniReplacement {
-		present = true
-
-		time.AfterFunc(cniReplacement, func() { p.updateCNI() })
-	}
-	p.mutex.Unlock()
-
-	came := present && !p.node.hasCNI()
-	p.node.setCNI(present)
-
-	if came {
-		for _, key := range p.informer.GetStore().ListKeys() {
-			p.queue.Add(key)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/constants"
@@ -119,7 +120,7 @@ func (p *pods) staticPod(component controlplane.Status, current *corev1.Pod) (*c
 		arguments = current.Spec.Containers[0].Command[1:]
 	}
 
-	version := tag(component.Image)
+	version := strings.TrimPrefix(tag(component.Image), "v")
 	priority := int32(systemCriticalPriority)
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
