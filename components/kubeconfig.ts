@@ -26,7 +26,8 @@ export class Kubeconfig extends pulumi.ComponentResource {
     const { kubernetesClientConfiguration: credentials } = new talos.cluster.Kubeconfig(
       `${name}-credentials`,
       { node: node.address, endpoint: node.address, clientConfiguration: args.secrets.clientConfiguration },
-      { parent: this, additionalSecretOutputs: ["kubeconfigRaw", "kubernetesClientConfiguration"] },
+      // The key in it is secret by the schema. A second mark around the whole would reach the program as a wrapper instead of the value.
+      { parent: this },
     );
     this.forClients = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, args.endpoint, granted)));
     this.forProvider = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, `https://${node.address}:6443`, granted)));
