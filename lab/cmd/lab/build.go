@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -119,6 +120,7 @@ func (l *lab) wanted(kubernetesVersion string) ([]tools.Tool, error) {
 
 // binaries finds what a control plane node runs, as if it pulled the images.
 func (l *lab) binaries(kubernetesVersion string) (controlplane.Binaries, error) {
+	kubernetesVersion = "v" + strings.TrimPrefix(kubernetesVersion, "v")
 	etcd, err := l.tools.Etcd()
 	if err != nil {
 		return controlplane.Binaries{}, err
