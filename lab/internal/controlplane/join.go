@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/constants"
@@ -240,5 +239,5 @@ func answers(addr netip.Addr) bool {
 		return false
 	}
 
-	return strings.HasPrefix(connection.RemoteAddr().Network(), "tcp") && connection.Close() == nil
+	return connection.Close() == nil
 }
