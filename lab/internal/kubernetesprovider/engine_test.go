@@ -1,17 +1,18 @@
 package kubernetesprovider
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"phoebe.dev/lab/internal/enginetest"
@@ -50,30 +51,33 @@ export const status = release.status.status;
 export const data = key.data;
 `
 
-// use tells the program what to declare.
-func use(t *testing.T, settings object) {
+// run runs pulumi on the program with what it shall declare.
+func run(t *testing.T, project *enginetest.Project, settings object, arguments ...string) *exec.Cmd {
 	t.Helper()
 	settings["kubeconfig"] = apitest.Shared(t).Kubeconfig
 	text, err := json.Marshal(settings)
 	require.NoError(t, err)
-	t.Setenv("PHOEBE_TEST_SETTINGS", string(text))
+	command := project.Command(arguments...)
+	command.Env = append(command.Env, "PHOEBE_TEST_SETTINGS="+string(text))
+	return command
 }
 
 func TestUnderTheEngine(t *testing.T) {
 	helmHome(t)
-	chart := simpleChart(t)
-	use(t, object{"chart": chart, "greeting": "hello"})
 	project := enginetest.New(t, program, enginetest.Plugin{Name: "kubernetes", Version: Version})
-	run := func(settings object, arguments ...string) string {
-		use(t, settings)
-		command := project.Command(arguments...)
-		command.Env = append(command.Env, "PHOEBE_TEST_SETTINGS="+os.Getenv("PHOEBE_TEST_SETTINGS"))
-		output, err := command.CombinedOutput()
+	t.Run("up to destroy", func(t *testing.T) { upToDestroy(t, project) })
+	t.Run("nothing outlives a killed engine", func(t *testing.T) { killed(t, project) })
+}
+
+func upToDestroy(t *testing.T, project *enginetest.Project) {
+	declared := object{"chart": simpleChart(t), "greeting": "hello"}
+	must := func(arguments ...string) string {
+		t.Helper()
+		output, err := run(t, project, declared, arguments...).CombinedOutput()
 		require.NoError(t, err, string(output))
 		return string(output)
 	}
-	declared := object{"chart": chart, "greeting": "hello"}
-	run(declared, "up", "--yes", "--skip-preview")
+	must("up", "--yes", "--skip-preview")
 	require.Equal(t, "hello", config(t, "engine-apps", "release")["greeting"])
 	require.Equal(t, "deployed", strings.TrimSpace(project.MustRun("stack", "output", "status")))
 	exported := project.MustRun("stack", "export")
@@ -81,41 +85,43 @@ func TestUnderTheEngine(t *testing.T) {
 	require.NotContains(t, exported, "bm90LWZvci10aGUtc3RhdGU", "nor as base64")
 	require.NotContains(t, exported, apitest.Shared(t).Token)
 
-	run(declared, "preview", "--expect-no-changes")
-	run(declared, "refresh", "--yes", "--skip-preview")
-	run(declared, "preview", "--expect-no-changes")
+	must("refresh", "--yes", "--skip-preview")
+	must("preview", "--expect-no-changes")
 
 	declared["greeting"] = "good-bye"
-	output := run(declared, "up", "--yes")
-	require.Contains(t, output, "2 updated", "the namespace and the release")
+	require.Contains(t, must("up", "--yes"), "2 updated", "the namespace and the release")
 	require.Equal(t, "good-bye", config(t, "engine-apps", "release")["greeting"])
 	require.Equal(t, "good-bye", labelsOf(t, "engine-apps")["greeting"])
 
-	run(declared, "destroy", "--yes", "--skip-preview")
+	must("destroy", "--yes", "--skip-preview")
 	require.Empty(t, records(t, "engine-apps"))
 	require.Equal(t, "good-bye", labelsOf(t, "engine-apps")["greeting"], "retainOnDelete keeps the namespace")
 	require.NotContains(t, labelsOf(t, "kube-public"), "engine")
 }
 
-func TestNothingOutlivesAKilledEngine(t *testing.T) {
-	helmHome(t)
-	project := enginetest.New(t, strings.ReplaceAll(program, "engine", "killed"), enginetest.Plugin{Name: "kubernetes", Version: Version})
-	use(t, object{"chart": endless(t), "greeting": "hello"})
-	command := project.Command("up", "--yes", "--skip-preview")
-	command.Env = append(command.Env, "PHOEBE_TEST_SETTINGS="+os.Getenv("PHOEBE_TEST_SETTINGS"))
+func killed(t *testing.T, project *enginetest.Project) {
+	const record = "sh.helm.release.v1.release.v1"
+	folder := filepath.Dir(filepath.Dir(project.Path("index.ts")))
+	// The namespace was kept with this greeting, and another one would be a conflict: every create has a manager of its own.
+	command := run(t, project, object{"chart": endless(t), "greeting": "good-bye"}, "up", "--yes", "--skip-preview")
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(output.String())
+		}
+	})
 	require.NoError(t, command.Start())
-	awaitRecord(t, "killed-apps", "sh.helm.release.v1.release.v1")
-	plugins := running(t, filepath.Dir(project.Path(".")))
+	awaitRecord(t, "engine-apps", record)
+	plugins := running(t, folder)
 	require.NotEmpty(t, plugins)
 
 	require.NoError(t, command.Process.Kill())
 	require.Error(t, command.Wait())
 	require.NoError(t, wait.PollUntilContextTimeout(context.Background(), 50*time.Millisecond, 20*time.Second, true, func(context.Context) (bool, error) {
-		return len(running(t, filepath.Dir(project.Path(".")))) == 0, nil
+		return len(running(t, folder)) == 0, nil
 	}), "the plugin still runs: %v", plugins)
-	live, err := objects(t, "v1/secrets", "killed-apps").Get(context.Background(), "sh.helm.release.v1.release.v1", metav1.GetOptions{})
-	require.NoError(t, err)
-	require.Equal(t, "pending-install", live.GetLabels()["status"])
+	require.Equal(t, "pending-install", recordOf(t, "engine-apps", record))
 }
 
 // running are the plugin processes whose executable lies below a folder.

@@ -53,6 +53,22 @@ func TestUpsertAdoptsWhatExists(t *testing.T) {
 	require.Equal(t, created.outputs["__fieldManager"], updated.outputs["__fieldManager"])
 }
 
+func TestEveryCreateHasAManagerOfItsOwn(t *testing.T) {
+	name := namespace(t)
+	plugin := connect(t, "upsertExistingObjects", "true")
+	plugin.must(namespaceToken, "kept", labelled(name, object{"a": "1"}))
+	plugin.must(namespaceToken, "kept", labelled(name, object{"a": "1", "b": "1"}))
+	_, err := plugin.create(namespaceToken, "kept", labelled(name, object{"a": "2"}))
+	require.ErrorContains(t, err, "conflict", "what an earlier, forgotten create set is as foreign as anything")
+}
+
+func TestBuiltInNamespaceCannotBeDeleted(t *testing.T) {
+	plugin := connect(t)
+	imported, err := plugin.read(&state{urn: urnOf(namespaceToken, "kube-system"), id: "kube-system"})
+	require.NoError(t, err)
+	require.ErrorContains(t, plugin.delete(imported), "forbidden")
+}
+
 func TestForeignFieldsAreAConflict(t *testing.T) {
 	name := namespace(t)
 	applyAs(t, "flux", name, "owner", "flux")
@@ -105,6 +121,17 @@ func TestPatchOfABuiltInNamespace(t *testing.T) {
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes)
 	require.NoError(t, plugin.delete(patch))
 	require.NotContains(t, labelsOf(t, "kube-system"), "phoebe.dev/patched")
+}
+
+func TestPatchOfWhatIsGoneMakesNothingAtItsDelete(t *testing.T) {
+	plugin, space := connect(t), namespace(t)
+	program := configMap(space, "gone", object{"a": "1"})
+	patch := plugin.must("kubernetes:core/v1:ConfigMapPatch", "gone", program)
+	client := objects(t, "v1/configmaps", space)
+	require.NoError(t, client.Delete(context.Background(), "gone", metav1.DeleteOptions{}))
+	require.NoError(t, plugin.delete(patch))
+	_, err := client.Get(context.Background(), "gone", metav1.GetOptions{})
+	require.Error(t, err)
 }
 
 func TestPatchForceAnnotation(t *testing.T) {
