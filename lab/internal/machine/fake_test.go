@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/siderolabs/talos/pkg/machinery/config/config"
+	"github.com/siderolabs/talos/pkg/machinery/config/types/v1alpha1"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"phoebe.dev/lab/internal/controlplane"
@@ -96,4 +97,18 @@ func (k *fakeKubelet) Update(config.Config) {}
 
 func (k *fakeKubelet) Status() controlplane.Status {
 	return controlplane.Status{Name: "kubelet", State: controlplane.Running, Healthy: true, Message: "fake"}
+}
+
+type lastMember struct{ *fakePlane }
+
+func (lastMember) LeaveEtcd(context.Context) error { return controlplane.ErrLastMember }
+
+func refusingToLeave(o controlplane.Options) (machine.ControlPlane, error) {
+	return lastMember{&fakePlane{options: o}}, nil
+}
+
+// skipRegistration makes a node that is ready without Kubernetes.
+func skipRegistration(cfg *v1alpha1.Config) {
+	skip := true
+	cfg.MachineConfig.MachineKubelet.KubeletSkipNodeRegistration = &skip
 }

@@ -134,6 +134,8 @@ func newFabric(t *testing.T, options machine.FabricOptions) *machine.Fabric {
 	return f
 }
 
+func mustAddr(address string) netip.Addr { return netip.MustParseAddr(address) }
+
 func add(t *testing.T, f *machine.Fabric, name, address string) *machine.Machine {
 	t.Helper()
 
