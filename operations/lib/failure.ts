@@ -20,9 +20,9 @@ export class RunEnded extends Failure {
 /** What the scripts' processes end with; README.md explains them. */
 export const exits = { failed: 1, badInput: 2, runEnded: 3 } as const;
 
-/** The first line of what went wrong, for a sentence about it. */
+/** The first line of what went wrong at the bottom of it, for a sentence about it. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error.message}${cause}`.trim().split("\n")[0] ?? "";
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message.trim().split("\n")[0] || error.name;
 }

@@ -62,5 +62,5 @@ function reasonOf(code: string): string {
     ETIMEDOUT: "connection timed out",
     ERR_SSL_WRONG_VERSION_NUMBER: "what listens there does not speak TLS",
   };
-  return known[code] ?? code;
+  return known[code] ?? (code.startsWith("ERR_SSL") ? `the TLS handshake failed (${code})` : code);
 }

@@ -6,7 +6,7 @@ const [c1, c2, c3] = ["127.207.2.1", "127.207.2.2", "127.207.2.3"] as const;
 let world: World;
 beforeAll(async () => {
   world = await World.start([c1, c2, c3]);
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 const bootstrap = (variables: Record<string, string> = {}) =>
@@ -61,7 +61,7 @@ test("an unknown node is waited for, and named when the time is over", async () 
   const cut = { "service etcd": prints.service("Preparing"), "list /var/lib/etcd": { stderr: "no such file or directory", code: 1 } };
   world.talosctl({ nodes: { [c1]: { ...answers.waiting, ...accepted }, [c2]: cut } });
   const { exitCode, stderr } = await bootstrap({ NODE_TIMEOUT: "1" });
-  expect(stderr).toMatch(/waiting for the control plane nodes of phoebe: .* \(0 s\)/);
+  expect(stderr).toMatch(/waiting for the control plane nodes of phoebe: .* \(\d s\)/);
   expect(stderr).toMatch(/c2 \(127.207.2.2\): no such file or directory; c3 \(127.207.2.3\): .*repair those nodes/);
   expect(exitCode).toBe(1);
   expect(asked()).toEqual([]);

@@ -5,7 +5,7 @@ const address = "127.207.3.1";
 let world: World;
 beforeAll(async () => {
   world = await World.start([address]);
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 const check = (variables: Record<string, string> = {}) =>
@@ -40,7 +40,7 @@ test("somebody else's will not", async () => {
 
 test("a machine that does not answer is waited for, then named with what to look at", async () => {
   const { exitCode, stderr } = await check({ NODE_ADDRESS: "127.207.3.9", NODE_TIMEOUT: "0.2" });
-  expect(stderr).toContain("phoebe: waiting for w1 (127.207.3.9): connection refused (0 s)");
+  expect(stderr).toMatch(/phoebe: waiting for w1 \(127.207.3.9\): connection refused \(\d s\)/);
   expect(stderr).toMatch(/check-node: Waited \d s for w1 \(127.207.3.9\): connection refused. Is it switched on/);
   expect(exitCode).toBe(1);
 });

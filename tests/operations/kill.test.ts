@@ -1,8 +1,8 @@
 import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readLines } from "./support/lines.ts";
 import { answers, node, repository, World } from "./support/world.ts";
 
 const c1 = "127.207.4.1";
@@ -11,7 +11,7 @@ let world: World;
 beforeAll(async () => {
   world = await World.start([c1]);
   for (const name of ["pulumi", "pulumi-resource-command"]) symlinkSync(node, join(world.folder, name));
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 const script = (verb: string) => `${node} operations/${verb}.ts`;
@@ -29,16 +29,7 @@ function up(...commands: string[]) {
     stdin: "pipe",
     buffer: false,
   });
-  return { engine, ...reader(engine.stderr) };
-}
-
-function reader(stream: NodeJS.ReadableStream) {
-  const lines: string[] = [];
-  const source = createInterface({ input: stream });
-  const ended = new Promise<void>((resolve) => source.once("close", resolve));
-  source.on("line", (line) => lines.push(line));
-  const until = (text: string) => expect.poll(() => lines, { timeout: 60_000, interval: 20 }).toContainEqual(expect.stringContaining(text));
-  return { lines, until, ended };
+  return { engine, ...readLines(engine.stderr) };
 }
 
 test("another run waits for a killed engine's scripts, which stop by themselves", async () => {
@@ -59,7 +50,7 @@ test("another run waits for a killed engine's scripts, which stop by themselves"
   second.engine.kill("SIGKILL");
   await second.ended;
   expect(world.leftovers).toEqual([]);
-}, 120_000);
+});
 
 test("an engine that is killed at the last moment has no successor: the change is not made", async () => {
   world.set({ [c1]: "ours" });
@@ -71,12 +62,11 @@ test("an engine that is killed at the last moment has no successor: the change i
   expect(run.lines.join()).toContain("is gone. Nothing further was changed");
   expect(world.calls.map(({ words }) => words)).toContain("read /proc/sys/kernel/random/boot_id");
   expect(world.calls.map(({ words }) => words)).not.toContain("bootstrap");
-}, 60_000);
+});
 
 const byHand = () => {
-  const env = { ...world.environment, NODE_HOSTNAME: "w1", NODE_ADDRESS: nobody, NODE_TIMEOUT: "600" };
-  const child = execa(node, ["operations/check-node.ts"], { cwd: repository, env, extendEnv: false, reject: false });
-  return { child, ...reader(child.stderr) };
+  const child = world.run("check-node", { NODE_HOSTNAME: "w1", NODE_ADDRESS: nobody, NODE_TIMEOUT: "600" });
+  return { child, ...readLines(child.stderr) };
 };
 
 test("a signal ends a script cleanly", async () => {
@@ -90,7 +80,7 @@ test("a signal ends a script cleanly", async () => {
     expect(await child).toMatchObject({ exitCode, stderr: expect.stringContaining(`Ended by ${signal}`) });
     expect(world.leftovers).toEqual([]);
   }
-}, 60_000);
+});
 
 test("a killed script's lock is free and its folder is swept up by the next", async () => {
   const first = byHand();
@@ -105,7 +95,7 @@ test("a killed script's lock is free and its folder is swept up by the next", as
   await second.child;
   expect(world.leftovers).toEqual([]);
   expect(readdirSync(join(world.folder, "runtime"))).toEqual(["phoebe"]);
-}, 60_000);
+});
 
 test("a script that knows that an engine started it does nothing without one", async () => {
   const result = await world.run("check-node", { NODE_HOSTNAME: "w1", NODE_ADDRESS: nobody, ENGINE: "pulumi" });

@@ -93,4 +93,4 @@ test("of many processes at once one has it, and after it the next", async () => 
     expect(turns[i]).toMatch(/^\+/);
     expect(turns[i + 1]).toBe(turns[i]?.replace("+", "-"));
   }
-}, 60_000);
+});

@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 let world: World;
 beforeAll(async () => {
   world = await World.start([address]);
-}, 120_000);
+});
 afterAll(() => world.stop());
 
 const authority = () => certificateAuthority(JSON.parse(talosCa(world.authority)));

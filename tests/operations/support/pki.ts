@@ -40,8 +40,8 @@ export async function makeAuthority(): Promise<Pair> {
   return pair(certificate, keys, "ED25519 PRIVATE KEY");
 }
 
-/** A server's certificate, from that CA, for an address. */
-export async function makeServer(authority: Pair, address: string): Promise<Pair> {
+/** A certificate, from that CA, for an address: a server's, unless said. */
+export async function makeServer(authority: Pair, address: string, usage: "serverAuth" | "clientAuth" = "serverAuth"): Promise<Pair> {
   const keys = await keyPair();
   const issuer = new x509.X509Certificate(authority.cert);
   const der = Buffer.from(authority.key.replace(/-----[^-]+-----/g, ""), "base64");
@@ -54,7 +54,7 @@ export async function makeServer(authority: Pair, address: string): Promise<Pair
     signingKey: await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),
     signingAlgorithm: algorithm,
     extensions: [
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
       new x509.SubjectAlternativeNameExtension([{ type: "ip", value: address }]),
     ],
   });

@@ -3,7 +3,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa, type ResultPromise } from "execa";
+import { vi } from "vitest";
 import { makeAuthority, makeServer, type Pair, talosCa } from "./pki.ts";
+
+// A test here starts several processes, and two slow cores may be busy with others.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 /** What one talosctl command answers. */
 export interface Answer {
@@ -122,7 +126,7 @@ export class World {
   }
 
   /** Runs a script of operations/ as a person would. */
-  async run(script: string, variables: Record<string, string>) {
+  run(script: string, variables: Record<string, string>) {
     const [file = "", ...words] = script.split(" ");
     const env = { ...this.environment, ...variables };
     return execa(node, [`operations/${file}.ts`, ...words], { cwd: repository, env, extendEnv: false, reject: false });

@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { makeAuthority, makeServer, type Pair } from "./pki.ts";
+import type { Answer } from "./world.ts";
+
+/** A Kubernetes API server as far as scripts ask it: whoever comes with its client certificate gets what the test put there. */
+export class ApiServer {
+  /** Answers by path, without the query. */
+  readonly resources = new Map<string, unknown>();
+  readonly requests: string[] = [];
+  readonly #authority: Pair;
+  readonly #address: string;
+  #server: Server | undefined;
+
+  private constructor(authority: Pair, address: string) {
+    this.#authority = authority;
+    this.#address = address;
+  }
+
+  static async make(address: string): Promise<ApiServer> {
+    return new ApiServer(await makeAuthority(), address);
+  }
+
+  async start(): Promise<void> {
+    const { cert, key } = await makeServer(this.#authority, this.#address);
+    this.#server = createServer(
+      { cert, key, ca: this.#authority.cert, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const { pathname } = new URL(request.url ?? "/", "https://x");
+        this.requests.push(`${request.method} ${request.url}`);
+        const known = (request.socket as TLSSocket).authorized;
+        const found = this.resources.get(pathname);
+        const status = !known ? 401 : found === undefined ? 404 : typeof found === "number" ? found : 200;
+        if (request.method === "DELETE" && status === 200) this.resources.delete(pathname);
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(JSON.stringify(status === 200 ? found : { kind: "Status", apiVersion: "v1", status: "Failure", code: status }));
+      },
+    ).listen(6443, this.#address);
+    await once(this.#server, "listening");
+  }
+
+  async stop(): Promise<void> {
+    this.#server?.closeAllConnections();
+    this.#server?.close();
+  }
+
+  /** What `talosctl kubeconfig` prints: its server is the cluster's endpoint, which answers nobody here. */
+  async kubeconfig(): Promise<Answer> {
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const client = await makeServer(this.#authority, this.#address, "clientAuth");
+    const config = {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "admin@phoebe",
+      contexts: [{ name: "admin@phoebe", context: { cluster: "phoebe", user: "admin@phoebe" } }],
+      clusters: [
+        { name: "phoebe", cluster: { server: "https://127.207.255.1:6443", "certificate-authority-data": base64(this.#authority.cert) } },
+      ],
+      users: [{ name: "admin@phoebe", user: { "client-certificate-data": base64(client.cert), "client-key-data": base64(client.key) } }],
+    };
+    return { stdout: JSON.stringify(config) };
+  }
+}
+
+/** A Node as the API has it. */
+export const nodeObject = (name: string, ready: "True" | "False") => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name },
+  status: { conditions: [{ type: "Ready", status: ready, message: "container runtime network not ready" }] },
+});
+
+/** The pods of a node: a network plugin's, which may be ready, among others. */
+export const podList = (...plugins: ("True" | "False")[]) => ({
+  apiVersion: "v1",
+  kind: "PodList",
+  items: [
+    {
+      metadata: { name: "other" },
+      spec: { containers: [], volumes: [{ name: "x", hostPath: { path: "/etc/cni" } }] },
+      status: { conditions: [{ type: "Ready", status: "True" }] },
+    },
+    ...plugins.map((ready, i) => ({
+      metadata: { name: `cilium-${i}` },
+      spec: { containers: [], volumes: [{ name: "etc-cni-netd", hostPath: { path: "/etc/cni/net.d" } }] },
+      status: { conditions: [{ type: "Ready", status: ready }] },
+    })),
+  ],
+});

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ApiServer, nodeObject, podList } from "./support/api-server.ts";
+import { readLines } from "./support/lines.ts";
+import { World } from "./support/world.ts";
+
+const c1 = "127.207.5.1";
+let world: World;
+let api: ApiServer;
+beforeAll(async () => {
+  world = await World.start([c1]);
+  world.set({ [c1]: "ours" });
+  api = await ApiServer.make(c1);
+  world.talosctl({ nodes: { [c1]: { kubeconfig: await api.kubeconfig() } } });
+});
+afterAll(async () => {
+  await api.stop();
+  await world.stop();
+});
+
+const waitApi = (timeout: string) => world.run("wait-api", { NODE_HOSTNAME: "c1", NODE_ADDRESS: c1, NODE_TIMEOUT: timeout });
+
+test("an API server is waited for at the node's own address, with the client certificate that Talos gives", async () => {
+  const { exitCode, stderr } = await waitApi("0.1");
+  expect(stderr).toMatch(/waiting for the API server of c1 \(127.207.5.1\): .*ECONNREFUSED 127.207.5.1:6443/);
+  expect(exitCode).toBe(1);
+  await api.start();
+  api.resources.set("/readyz", 500);
+  const wait = waitApi("60");
+  await readLines(wait.stderr).until("its /readyz says no");
+  api.resources.set("/readyz", {});
+  expect(await wait).toMatchObject({ exitCode: 0, stdout: "The API server of c1 (127.207.5.1) is ready." });
+});
+
+test("a node is ready when its own network pod is, and it says so itself", async () => {
+  api.resources.set("/api/v1/pods", podList());
+  const wait = world.run("wait-node-ready", { NODE_HOSTNAME: "W1", API_ADDRESS: c1 });
+  const { until } = readLines(wait.stderr);
+  await until("node w1 to be Ready: no pod of a network plugin is there yet");
+  api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
+  api.resources.set("/api/v1/pods", podList("False")); // what a wait for the DaemonSet lets pass
+  await until("cilium-0 not ready");
+  api.resources.delete("/api/v1/nodes/w1");
+  api.resources.set("/api/v1/pods", podList("True"));
+  await until("404");
+  api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
+  await until("Ready is False (container runtime network not ready)");
+  api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
+  expect(await wait).toMatchObject({ exitCode: 0, stdout: "Node w1 is Ready, and so is its network." });
+  expect(api.requests).toContain("GET /api/v1/pods?fieldSelector=spec.nodeName%3Dw1");
+});
