@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"phoebe.dev/lab/internal/commandprovider"
 	"phoebe.dev/lab/internal/enginetest"
@@ -77,4 +81,54 @@ new local.Command("one", { create: "true", update: "echo why; exit 9", environme
 		require.Contains(t, output, `exit status 9: running "echo why; exit 9"`)
 		require.Contains(t, output, "why\n")
 	}
+}
+
+// When the engine dies, its call is cancelled and the shell is killed; what the shell started runs on, and nobody waits for it.
+func TestWhatACommandStartedOutlivesTheEngine(t *testing.T) {
+	t.Parallel()
+
+	project := enginetest.New(t, `import { local } from "@pulumi/command";
+new local.Command("one", { create: "echo $PPID $$ > processes; sh work.sh; echo > never" });
+`, plugin)
+	project.Write("work.sh", "read line < go; echo $line > finished\n")
+
+	for _, name := range []string{"processes", "go", "finished"} {
+		require.NoError(t, unix.Mkfifo(project.Path(name), 0o600))
+	}
+
+	read := func(name string) string { // waits until it is written
+		text, err := os.ReadFile(project.Path(name))
+		require.NoError(t, err)
+
+		return strings.TrimSpace(string(text))
+	}
+
+	engine := project.Command("up", "--yes", "--skip-preview")
+	require.NoError(t, engine.Start())
+
+	var process, shell int
+
+	_, err := fmt.Sscan(read("processes"), &process, &shell)
+	require.NoError(t, err)
+
+	ended, err := unix.PidfdOpen(shell, 0)
+	require.NoError(t, err)
+
+	goOn, err := os.OpenFile(project.Path("go"), os.O_WRONLY, 0) // waits until the work has begun
+	require.NoError(t, err)
+
+	require.NoError(t, engine.Process.Kill())
+	require.Error(t, engine.Wait())
+
+	count, err := unix.Poll([]unix.PollFd{{Fd: int32(ended), Events: unix.POLLIN}}, 10_000)
+	require.NoError(t, err)
+	require.Equal(t, 1, count, "the shell still runs 10 s after the engine was killed")
+
+	_, err = goOn.WriteString("on\n")
+	require.NoError(t, err)
+	require.NoError(t, goOn.Close())
+	require.Equal(t, "on", read("finished"))
+
+	require.NoFileExists(t, project.Path("never"))
+	require.NoError(t, unix.Kill(process, unix.SIGKILL), "the plugin itself notices only minutes later")
 }
