@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -119,8 +120,19 @@ func TestTheChartsRender(t *testing.T) {
 	}
 }
 
+// As the official chart, it has them among the templates, to be left out by a value.
 func TestFluxBringsItsCustomResourceDefinitions(t *testing.T) {
 	loaded, err := loader.LoadDir(filepath.Join(sources, "flux2"))
 	require.NoError(t, err)
-	require.NotEmpty(t, loaded.CRDObjects())
+	for install, count := range map[bool]int{true: 8, false: 0} {
+		values, err := chartutil.ToRenderValues(loaded, map[string]any{"installCRDs": install}, chartutil.ReleaseOptions{Name: "flux2", Namespace: "flux-system"}, nil)
+		require.NoError(t, err)
+		rendered, err := engine.Render(loaded, values)
+		require.NoError(t, err)
+		found := 0
+		for _, text := range rendered {
+			found += strings.Count(text, "kind: CustomResourceDefinition")
+		}
+		require.Equal(t, count, found)
+	}
 }

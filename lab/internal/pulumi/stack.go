@@ -44,7 +44,7 @@ func (h Home) Init(ctx context.Context, stack string) error {
 
 // Up runs `pulumi up`, its output streamed. An *exec.ExitError carries its exit code.
 func (h Home) Up(ctx context.Context, stack string) error {
-	arguments := []string{"up", "--yes", "--skip-preview", "--suppress-permalink=true"}
+	arguments := []string{"up", "--yes", "--skip-preview", "--suppress-permalink=true", "--suppress-outputs"}
 	interactive := term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
 	if !interactive {
 		arguments = append(arguments, "--non-interactive", "--color=never")
