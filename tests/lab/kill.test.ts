@@ -49,6 +49,7 @@ test("killed at each point, by the CLI alone and with the whole tree, it converg
     }
   }
   await lab.up();
+  await lab.writeCredentials();
   expect(await lab.etcdClusters()).toHaveLength(1);
   expect(await lab.up()).toEqual({ same: expect.any(Number) });
 });

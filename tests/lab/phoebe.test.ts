@@ -34,6 +34,7 @@ test("brings phoebe up, in the declared order, with every patch in force", async
 
   const result = await run.process;
   expect(result.exitCode, result.all).toBe(0);
+  await lab.writeCredentials();
   expect(await accepts(endpoint), "the endpoint answers once Cilium runs").toBe(true);
   expect(await lab.output("kubectl", "get", "--raw", "/readyz", `--server=https://${endpoint.host}:${endpoint.port}`)).toBe("ok");
 

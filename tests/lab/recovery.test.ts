@@ -20,6 +20,7 @@ test("with a control plane node wiped, and then with the state lost, a further u
     },
   });
   await lab.up();
+  await lab.writeCredentials();
   const [members, ...others] = await lab.etcdClusters();
   expect(members?.split(" ")).toHaveLength(3);
   expect(others).toEqual([]);

@@ -28,6 +28,7 @@ export class EventLog {
   private readonly watcher: ReturnType<typeof watch>;
   private readonly decoder = new StringDecoder("utf8");
   private rest = "";
+  private closed = false;
 
   readonly path: string;
 
@@ -39,6 +40,7 @@ export class EventLog {
   }
 
   private read(): void {
+    if (this.closed) return;
     const buffer = Buffer.alloc(1 << 16);
     for (let count = readSync(this.file, buffer); count > 0; count = readSync(this.file, buffer)) {
       const lines = (this.rest + this.decoder.write(buffer.subarray(0, count))).split("\n");
@@ -69,6 +71,7 @@ export class EventLog {
 
   close(): void {
     this.read();
+    this.closed = true;
     this.watcher.close();
     closeSync(this.file);
   }

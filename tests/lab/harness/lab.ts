@@ -141,6 +141,13 @@ export class Lab {
     return JSON.parse(await this.output("pulumi", "stack", "output", name, "--json", "--show-secrets")) as T;
   }
 
+  /** Writes the kubeconfig and the talosconfig where `npm run lab` would, for the tools. */
+  async writeCredentials(): Promise<void> {
+    for (const name of ["kubeconfig", "talosconfig"]) {
+      writeFileSync(join(this.folder, name), await this.stackOutput<string>(name), { mode: 0o600 });
+    }
+  }
+
   async config(key: string, value: string): Promise<void> {
     await this.output("pulumi", "config", "set", key, value);
   }
