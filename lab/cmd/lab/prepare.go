@@ -12,6 +12,7 @@ import (
 	"phoebe.dev/lab/internal/chartrepo"
 	"phoebe.dev/lab/internal/daemon"
 	"phoebe.dev/lab/internal/folder"
+	"phoebe.dev/lab/internal/progress"
 	"phoebe.dev/lab/internal/pulumi"
 	"phoebe.dev/lab/internal/stackfile"
 )
@@ -179,7 +180,7 @@ func (s *started) run(ctx context.Context) error {
 		return err
 	}
 	if running == nil {
-		return s.progress.Step("starting the lab", fmt.Sprintf("started the lab: %d machines", len(s.declared.Nodes)), func() error {
+		return s.progress.Step("starting the lab", "started the lab with "+progress.Count(len(s.declared.Nodes), "machine"), func() error {
 			program, err := os.Executable()
 			if err != nil {
 				return err

@@ -40,15 +40,19 @@ func stop(o *options, then func(*lab) error) error {
 	if err != nil {
 		return err
 	}
-	var ran bool
-	if err := l.progress.Step("stopping the lab", "the lab is stopped,", func() error {
-		ran, err = daemon.Stop(l.folder, memory)
-		return err
-	}); err != nil {
+	running, err := daemon.Running(l.folder)
+	if err != nil {
 		return err
 	}
-	if !ran {
-		l.progress.Line("no lab was running in %s", l.shown(l.folder.Path))
+	end := func() error { return daemon.Stop(l.folder, memory) }
+	if running == nil {
+		l.progress.Line("no lab is running in %s", l.shown(l.folder.Path))
+		err = end() // of what a killed one may have left
+	} else {
+		err = l.progress.Step("stopping the lab", "stopped the lab", end)
+	}
+	if err != nil {
+		return err
 	}
 	memory.Rest()
 	if err := l.folder.Remember(memory); err != nil {

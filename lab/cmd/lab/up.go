@@ -11,6 +11,7 @@ import (
 
 	"phoebe.dev/lab/internal/cluster"
 	"phoebe.dev/lab/internal/folder"
+	"phoebe.dev/lab/internal/progress"
 	"phoebe.dev/lab/internal/summary"
 )
 
@@ -86,8 +87,8 @@ func (s *started) waitReady(ctx context.Context, c *cluster.Cluster) error {
 	for _, node := range s.declared.Nodes {
 		names = append(names, node.Hostname)
 	}
-	doing, done := "waiting until all nodes are ready", fmt.Sprintf("all %d nodes are ready at %s,", len(names), s.declared.KubernetesVersion)
-	err := s.progress.Step(doing, done, func() error { return c.WaitReady(ctx, names, s.declared.KubernetesVersion, readyWithin) })
+	ready := fmt.Sprintf("saw %s ready at %s", progress.Count(len(names), "node"), s.declared.KubernetesVersion)
+	err := s.progress.Step("waiting until all nodes are ready", ready, func() error { return c.WaitReady(ctx, names, s.declared.KubernetesVersion, readyWithin) })
 	if err != nil {
 		return fmt.Errorf("the nodes did not get ready: %w", err)
 	}

@@ -93,14 +93,10 @@ func TestLifeOfALab(t *testing.T) {
 	started, err := process.Descendants()
 	require.NoError(t, err)
 	require.Len(t, started, 2)
-	ran, err := daemon.Stop(f, memory)
-	require.NoError(t, err)
-	require.True(t, ran)
+	require.NoError(t, daemon.Stop(f, memory))
 	requireNothingLeft(t, f, memory, append(started, process))
 
-	ran, err = daemon.Stop(f, memory)
-	require.NoError(t, err)
-	require.False(t, ran, "the second time")
+	require.NoError(t, daemon.Stop(f, memory), "the second time")
 }
 
 func TestAKilledLabIsStartedAndStoppedAgain(t *testing.T) {
@@ -116,8 +112,7 @@ func TestAKilledLabIsStartedAndStoppedAgain(t *testing.T) {
 	require.Equal(t, map[string]string{"c1": "running", "w1": "running"}, stages(t, f))
 	require.NoError(t, again.Signal(unix.SIGKILL))
 	require.True(t, again.WaitGone(5*time.Second))
-	_, err = daemon.Stop(f, memory)
-	require.NoError(t, err)
+	require.NoError(t, daemon.Stop(f, memory))
 	requireNothingLeft(t, f, memory, append(started, process, again))
 }
 
@@ -153,8 +148,7 @@ func TestAPortInUseIsNamed(t *testing.T) {
 		require.Nil(t, running)
 		require.NoError(t, other.Close())
 		start(t, f)
-		_, err = daemon.Stop(f, memory)
-		require.NoError(t, err)
+		require.NoError(t, daemon.Stop(f, memory))
 	}
 }
 

@@ -19,23 +19,23 @@ const (
 	killed   = 10 * time.Second
 )
 
-// Stop ends the daemon and all that it started, and waits until no process and no port of them is left. It says whether there was one.
-func Stop(f folder.Folder, memory *folder.Memory) (ran bool, err error) {
+// Stop ends the daemon, where one runs, and all that it started, and waits until no process and no port of them is left.
+func Stop(f folder.Folder, memory *folder.Memory) error {
 	daemon, err := Running(f)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if daemon != nil {
 		if err := end(*daemon); err != nil {
-			return true, err
+			return err
 		}
 	}
 	for _, path := range []string{f.PID(), f.Socket()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return daemon != nil, err
+			return err
 		}
 	}
-	return daemon != nil, waitClosed(listening(memory))
+	return waitClosed(listening(memory))
 }
 
 func end(daemon processes.Process) error {

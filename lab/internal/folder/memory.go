@@ -38,16 +38,20 @@ type Machine struct {
 // Stack is the memory of one stack, made where there is none.
 func (m *Memory) Stack(name string) *Stack {
 	if m.Stacks[name] == nil {
-		m.Stacks[name] = &Stack{Set: map[string]string{}}
+		m.Stacks[name] = &Stack{}
 	}
-	return m.Stacks[name]
+	stack := m.Stacks[name]
+	if stack.Set == nil {
+		stack.Set = map[string]string{}
+	}
+	return stack
 }
 
 // Rest forgets what lasts only until the lab is stopped.
 func (m *Memory) Rest() {
 	m.Plugins, m.Archive = "", ""
 	for _, stack := range m.Stacks {
-		stack.Active, stack.Set = false, map[string]string{}
+		stack.Active, stack.Set = false, nil
 	}
 }
 

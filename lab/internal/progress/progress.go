@@ -102,6 +102,14 @@ func (r *Reporter) clear() {
 	}
 }
 
+// Count says how many there are of something: 1 node, 4 nodes.
+func Count(number int, thing string) string {
+	if number == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", number, thing)
+}
+
 // Elapsed renders a duration for a person: 0.4s, 12s, 4m12s.
 func Elapsed(d time.Duration) string {
 	if d < 10*time.Second {
