@@ -23,6 +23,8 @@ func needsReboot(cfg *v1alpha1.Config) {
 }
 
 func TestApplyModes(t *testing.T) {
+	t.Parallel()
+
 	c, _, m, admin := controlPlane(t, "127.201.0.21")
 	plain := c.config(machinetype.TypeControlPlane, "c1")
 	withLive := c.config(machinetype.TypeControlPlane, "c1", live)
@@ -66,6 +68,8 @@ func TestApplyModes(t *testing.T) {
 }
 
 func TestStagedConfigIsInForceAfterAReboot(t *testing.T) {
+	t.Parallel()
+
 	c, _, m, admin := controlPlane(t, "127.201.0.22")
 	boot := m.Snapshot().BootID
 

@@ -5,9 +5,11 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/siderolabs/crypto/x509"
 	"github.com/siderolabs/talos/pkg/machinery/client"
 	clientconfig "github.com/siderolabs/talos/pkg/machinery/client/config"
 	"github.com/siderolabs/talos/pkg/machinery/config"
@@ -41,10 +43,15 @@ type cluster struct {
 	endpoint netip.Addr
 }
 
+// oneBundle is made once: its RSA key takes longer than a test.
+var oneBundle = sync.OnceValues(func() (*secrets.Bundle, error) {
+	return secrets.NewBundle(secrets.NewClock(), config.TalosVersionCurrent)
+})
+
 func newCluster(t *testing.T, endpoint netip.Addr) *cluster {
 	t.Helper()
 
-	bundle, err := secrets.NewBundle(secrets.NewClock(), config.TalosVersionCurrent)
+	bundle, err := oneBundle()
 	require.NoError(t, err)
 
 	input, err := generate.NewInput("test", fmt.Sprintf("https://%s:6443", endpoint), kubernetesVersion,
@@ -55,6 +62,20 @@ func newCluster(t *testing.T, endpoint netip.Addr) *cluster {
 	require.NoError(t, err)
 
 	return &cluster{t: t, bundle: bundle, input: input, endpoint: endpoint}
+}
+
+// stranger is a cluster with another machine CA.
+func (c *cluster) stranger() *cluster {
+	c.t.Helper()
+
+	ca, err := secrets.NewTalosCA(time.Now())
+	require.NoError(c.t, err)
+
+	bundle, certs := *c.bundle, *c.bundle.Certs
+	certs.OS = x509.NewCertificateAndKeyFromCertificateAuthority(ca)
+	bundle.Certs = &certs
+
+	return &cluster{t: c.t, bundle: &bundle, input: c.input, endpoint: c.endpoint}
 }
 
 // config makes a node's machine config.

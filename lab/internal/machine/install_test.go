@@ -18,6 +18,8 @@ import (
 )
 
 func TestMachineIsInstalledFromMaintenanceMode(t *testing.T) {
+	t.Parallel()
+
 	f := newFabric(t, machine.FabricOptions{Components: fakes()})
 	m := add(t, f, "c1", "127.201.0.1")
 	c := newCluster(t, m.Backend().Address)

@@ -17,6 +17,8 @@ import (
 )
 
 func TestBootstrap(t *testing.T) {
+	t.Parallel()
+
 	c, f, m, admin := controlPlane(t, "127.201.0.31")
 	c.node(f, "w1", "127.201.0.32", machinetype.TypeWorker)
 
@@ -36,6 +38,8 @@ func TestBootstrap(t *testing.T) {
 }
 
 func TestPowerCycleKeepsTheDisk(t *testing.T) {
+	t.Parallel()
+
 	dir := t.TempDir()
 	first := machine.NewFabric(machine.FabricOptions{Dir: dir, Components: fakes(), Log: t.Logf})
 	c := newCluster(t, mustAddr("127.201.0.33"))
@@ -57,6 +61,8 @@ func TestPowerCycleKeepsTheDisk(t *testing.T) {
 }
 
 func TestWipedMachineIsInMaintenance(t *testing.T) {
+	t.Parallel()
+
 	_, _, m, _ := controlPlane(t, "127.201.0.34")
 	m.Wipe()
 
@@ -66,6 +72,8 @@ func TestWipedMachineIsInMaintenance(t *testing.T) {
 }
 
 func TestReset(t *testing.T) {
+	t.Parallel()
+
 	_, _, m, admin := controlPlane(t, "127.201.0.35")
 	require.NoError(t, admin.Bootstrap(t.Context(), &machineapi.BootstrapRequest{}))
 
@@ -78,6 +86,8 @@ func TestReset(t *testing.T) {
 }
 
 func TestResetOfPartitionsKeepsTheSystem(t *testing.T) {
+	t.Parallel()
+
 	_, _, m, admin := controlPlane(t, "127.201.0.36")
 
 	_, err := admin.ResetGenericWithResponse(t.Context(), &machineapi.ResetRequest{
@@ -91,6 +101,8 @@ func TestResetOfPartitionsKeepsTheSystem(t *testing.T) {
 }
 
 func TestResetThatCannotLeaveEtcdWipesNothing(t *testing.T) {
+	t.Parallel()
+
 	components := fakes()
 	components.ControlPlane = refusingToLeave
 	f := newFabric(t, machine.FabricOptions{Components: components})
@@ -118,6 +130,8 @@ func TestResetThatCannotLeaveEtcdWipesNothing(t *testing.T) {
 }
 
 func TestShutdownStaysOffUntilPowerOn(t *testing.T) {
+	t.Parallel()
+
 	_, _, m, admin := controlPlane(t, "127.201.0.38")
 
 	require.NoError(t, admin.Shutdown(t.Context()))
@@ -128,6 +142,8 @@ func TestShutdownStaysOffUntilPowerOn(t *testing.T) {
 }
 
 func TestUpgradeAndRollback(t *testing.T) {
+	t.Parallel()
+
 	_, _, m, admin := controlPlane(t, "127.201.0.39")
 	boot := m.Snapshot().BootID
 
@@ -144,6 +160,8 @@ func TestUpgradeAndRollback(t *testing.T) {
 }
 
 func TestReadyIsSaidAgainAndAgain(t *testing.T) {
+	t.Parallel()
+
 	f := newFabric(t, machine.FabricOptions{Components: fakes()})
 	c := newCluster(t, mustAddr("127.201.0.40"))
 	c.node(f, "c1", "127.201.0.40", machinetype.TypeControlPlane, skipRegistration)
@@ -173,6 +191,8 @@ func TestReadyIsSaidAgainAndAgain(t *testing.T) {
 }
 
 func TestFilesStayOnTheNode(t *testing.T) {
+	t.Parallel()
+
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "secret"), []byte("x"), 0o600))
 

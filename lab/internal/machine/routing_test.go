@@ -14,6 +14,8 @@ import (
 )
 
 func TestRouting(t *testing.T) {
+	t.Parallel()
+
 	c, f, _, admin := controlPlane(t, "127.201.0.11")
 	c.node(f, "w1", "127.201.0.12", machinetype.TypeWorker)
 
@@ -76,13 +78,15 @@ func TestRouting(t *testing.T) {
 }
 
 func TestRoles(t *testing.T) {
+	t.Parallel()
+
 	c, _, m, _ := controlPlane(t, "127.201.0.13")
 	before := m.Snapshot().BootID
 
 	reader := c.client(role.MakeSet(role.Reader), "127.201.0.13")
 	require.Equal(t, codes.PermissionDenied, client.StatusCode(reader.Reboot(t.Context())))
 
-	stranger := newCluster(t, mustAddr("127.201.0.13")).admin("127.201.0.13")
+	stranger := c.stranger().admin("127.201.0.13")
 	_, err := stranger.Version(t.Context())
 	require.Equal(t, codes.Unavailable, client.StatusCode(err), "another cluster's certificate is refused in the handshake")
 
@@ -98,6 +102,8 @@ func TestRoles(t *testing.T) {
 }
 
 func TestWorkerWaitsForAControlPlaneThatSignsForIt(t *testing.T) {
+	t.Parallel()
+
 	c, f, plane, _ := controlPlane(t, "127.201.0.14")
 	plane.PowerOff()
 
