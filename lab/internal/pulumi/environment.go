@@ -16,12 +16,16 @@ func (h Home) Environment(stack string) []Variable {
 	variables := []Variable{
 		{"PATH", strings.Join(once(path), string(filepath.ListSeparator))},
 		{"PULUMI_HOME", h.Folder.Home()},
-		{"PULUMI_BACKEND_URL", "file://" + h.Folder.State()},
+		// Without metadata: its side file is not written atomically, and a kill in the middle leaves a state that cannot be read.
+		{"PULUMI_BACKEND_URL", "file://" + h.Folder.State() + "?metadata=skip"},
 		{"PULUMI_CONFIG_PASSPHRASE_FILE", h.Folder.PassphraseFile()},
 		{"PULUMI_OPTION_STACK", stack},
 		{"PULUMI_OPTION_CONFIG_FILE", h.Folder.StackFile(stack)},
 		{"PULUMI_SKIP_UPDATE_CHECK", "true"},
 		{"PULUMI_CONTINUE_ON_ERROR", "true"},
+		{"HELM_CACHE_HOME", filepath.Join(h.Folder.Home(), "helm", "cache")},
+		{"HELM_CONFIG_HOME", filepath.Join(h.Folder.Home(), "helm", "config")},
+		{"HELM_DATA_HOME", filepath.Join(h.Folder.Home(), "helm", "data")},
 		{"KUBECONFIG", h.Folder.Kubeconfig()},
 		{"TALOSCONFIG", h.Folder.Talosconfig()},
 	}

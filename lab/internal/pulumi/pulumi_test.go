@@ -99,7 +99,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("PULUMI_ACCESS_TOKEN", "of the owner")
 	t.Setenv("PULUMI_CONFIG_PASSPHRASE", "of the owner")
 	require.Equal(t, h.Folder.Commands()+":"+h.Root+"/node_modules/.bin:/usr/bin:/bin", value(h, "PATH"))
-	require.Equal(t, "file://"+h.Root+"/.lab/state", value(h, "PULUMI_BACKEND_URL"))
+	require.Equal(t, "file://"+h.Root+"/.lab/state?metadata=skip", value(h, "PULUMI_BACKEND_URL"))
 	require.Equal(t, h.Root+"/.lab/Pulumi.lab.yaml", value(h, "PULUMI_OPTION_CONFIG_FILE"))
 	require.Equal(t, "true", value(h, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"))
 	require.Subset(t, h.Foreign("lab"), []string{"PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"})
