@@ -27,6 +27,9 @@ const (
 // ApplyConfiguration takes a machine config: by itself in maintenance mode, from an
 // administrator afterwards.
 func (s *server) ApplyConfiguration(ctx context.Context, in *machine.ApplyConfigurationRequest) (*machine.ApplyConfigurationResponse, error) {
+	s.applying.Lock()
+	defer s.applying.Unlock()
+
 	maintenance := s.inMaintenance()
 
 	if !maintenance && !apid.Roles(ctx).Includes(role.Admin) {

@@ -42,6 +42,8 @@ type boot struct {
 	local *grpc.ClientConn // the way to them
 
 	installing  sync.Mutex // an upgrade writes to the disk
+	applying    sync.Mutex // one config at a time
+	following   sync.Mutex // a component's last state is not overtaken by an older one
 	credentials atomic.Pointer[apid.Credentials]
 
 	mu      sync.Mutex

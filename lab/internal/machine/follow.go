@@ -19,6 +19,9 @@ const etcdService = "etcd"
 // follow takes the state of the node's components, and of the cluster's other nodes,
 // into what the node tells of itself.
 func (b *boot) follow(ctx context.Context) {
+	b.following.Lock()
+	defer b.following.Unlock()
+
 	if plane := b.plane(); plane != nil {
 		for _, status := range plane.Statuses() {
 			if status.Name == etcdService {

@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
@@ -84,9 +85,10 @@ func (b *boot) installSystem(cfg config.Provider) error {
 	return nil
 }
 
-// pull gets an installer image.
+// pull gets an installer image. A digest is not looked at: it is one that pinned made.
 func (b *boot) pull(image string) (disk.System, error) {
-	if err := b.fabric.options.Images(image); err != nil {
+	tagged, _, _ := strings.Cut(image, "@")
+	if err := b.fabric.options.Images(tagged); err != nil {
 		return disk.System{}, fmt.Errorf("pulling %s: %w", image, err)
 	}
 

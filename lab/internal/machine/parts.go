@@ -138,7 +138,7 @@ func (b *boot) stopKubelet() {
 
 	if stop != nil {
 		stop()
-		b.services.set(controlplane.Status{Name: "kubelet", State: controlplane.Finished, Message: "Service finished successfully"})
+		b.finished("kubelet")
 	}
 }
 
@@ -150,9 +150,17 @@ func (b *boot) stopControlPlane() {
 
 	if stop != nil {
 		stop()
-		b.services.set(controlplane.Status{Name: "etcd", State: controlplane.Finished, Message: "Service finished successfully"})
+		b.finished(etcdService)
 		b.changed.notify()
 	}
+}
+
+// finished is a stopped component's last state.
+func (b *boot) finished(service string) {
+	b.following.Lock()
+	defer b.following.Unlock()
+
+	b.services.set(controlplane.Status{Name: service, State: controlplane.Finished, Message: "Service finished successfully"})
 }
 
 // plane is the node's control plane; nil on a worker and once it was stopped.

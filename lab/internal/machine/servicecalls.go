@@ -63,6 +63,10 @@ func (s *server) onlyKubelet(id string) error {
 		return status.Errorf(codes.NotFound, "service %q not found", id)
 	}
 
+	if !s.isUp() {
+		return status.Error(codes.FailedPrecondition, "the node is going down")
+	}
+
 	if id == "kubelet" {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 )
 
-// keptEvents is how many events a late watcher can still be told.
+// keptEvents is how many events a late watcher can be told at least, once there were so many.
 const keptEvents = 1000
 
 // Event is one event of the Talos API.
@@ -41,7 +41,8 @@ func (e *Events) Publish(actor string, payload proto.Message) {
 	defer e.mu.Unlock()
 
 	e.kept = append(e.kept, Event{ID: xid.New(), ActorID: actor, Payload: payload})
-	if excess := len(e.kept) - keptEvents; excess > 0 {
+	if len(e.kept) > 2*keptEvents { // seldom, as it is a copy
+		excess := len(e.kept) - keptEvents
 		e.kept = append([]Event(nil), e.kept[excess:]...)
 		e.first += excess
 	}

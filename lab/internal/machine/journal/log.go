@@ -6,8 +6,11 @@ import (
 	"sync"
 )
 
-// keptBytes bounds each log, as Talos's circular buffers do.
-const keptBytes = 1 << 20
+// A log is cut down to keptBytes when it has grown to maxBytes: seldom, as it is a copy.
+const (
+	keptBytes = 512 << 10
+	maxBytes  = 2 * keptBytes
+)
 
 // Log is one service's log: whole lines, the oldest are dropped.
 type Log struct {
@@ -27,7 +30,8 @@ func (l *Log) Write(p []byte) (int, error) {
 
 	l.data = append(l.data, p...)
 
-	if excess := len(l.data) - keptBytes; excess > 0 {
+	if len(l.data) > maxBytes {
+		excess := len(l.data) - keptBytes
 		if newline := bytes.IndexByte(l.data[excess:], '\n'); newline >= 0 {
 			excess += newline + 1
 		}
