@@ -41,6 +41,23 @@ export function elapsed(since) {
   return seconds < 10 ? `${seconds.toFixed(1)}s` : seconds < 60 ? `${Math.round(seconds)}s` : `${Math.floor(seconds / 60)}m${Math.round(seconds % 60)}s`;
 }
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** While the child runs it is that one which is told to end, and this process ends after it. */
+export function forward(child) {
+  const listeners = signals.map((signal) => {
+    const listener = () => {
+      // Ctrl-C on a terminal reaches all of its programs by itself.
+      if (!(signal === "SIGINT" && process.stdin.isTTY)) child.kill(signal);
+    };
+    process.on(signal, listener);
+    return [signal, listener];
+  });
+  child.on("exit", () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+  });
+}
+
 /** Runs a program quietly, with a line that counts seconds on a terminal; its output is shown when it fails. */
 export function step(doing, done, program, args, options) {
   const began = Date.now();
@@ -50,6 +67,7 @@ export function step(doing, done, program, args, options) {
   const timer = terminal ? setInterval(live, 1000) : setTimeout(() => process.stderr.write(`${doing}\n`), 2000);
   return new Promise((settled) => {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    forward(child);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
     child.on("error", (error) => settled([1, error.message]));

@@ -3,25 +3,28 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { binaries, fail, prepare, root } from "./prepare.mjs";
+import { binaries, fail, forward, prepare, root } from "./prepare.mjs";
 
 function handOver() {
   // npm changes to the project's folder; a relative path in the arguments is meant from where the person is.
   const cwd = process.env.INIT_CWD && existsSync(process.env.INIT_CWD) ? process.env.INIT_CWD : process.cwd();
   const child = spawn(join(binaries, "lab"), process.argv.slice(2), { stdio: "inherit", cwd, env: { ...process.env, LAB_ROOT: root } });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      // Ctrl-C on a terminal reaches all of its programs by itself.
-      if (!(signal === "SIGINT" && process.stdin.isTTY)) child.kill(signal);
-    });
-  }
+  forward(child);
   child.on("error", (error) => fail(error.message));
   child.on("exit", (code, signal) => {
     if (!signal) process.exit(code);
-    process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
 }
 
-await prepare();
-handOver();
+/** What only looks at a lab or ends it takes what was built before, and needs neither Go nor a source that compiles. */
+const quick = ["stop", "reset", "env", "fault", "--help", "-h"];
+const asked = process.argv.slice(2).find((argument) => quick.includes(argument));
+const built = existsSync(join(binaries, "lab"));
+
+if (asked === "stop" && !built) {
+  process.stderr.write("no lab is running: none was ever built here\n");
+} else {
+  if (asked === undefined || !built) await prepare();
+  handOver();
+}

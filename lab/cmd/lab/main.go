@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ func main() {
 func root() *cobra.Command {
 	o := &options{}
 	command := &cobra.Command{
-		Use:   "npm run lab --",
+		Use:   "lab",
 		Short: "Brings a simulated cluster up on this machine, with the real program and the real Pulumi",
 		Long: `Brings a cluster of simulated machines up on this machine, with the same program
 that runs on hardware: "npm run lab" is all that is needed. It changes nothing
@@ -56,6 +57,7 @@ where nothing has changed, and nothing outside .lab/ and 127.0.0.0/8.`,
 	}
 	o.flags(command.PersistentFlags())
 	command.CompletionOptions.DisableDefaultCmd = true
+	command.SetUsageTemplate(strings.ReplaceAll(command.UsageTemplate(), "FlagUsages", "FlagUsagesWrapped 80"))
 	command.AddCommand(upCommand(o), startCommand(o), buildCommand(o), envCommand(o), faultCommand(o), stopCommand(o), resetCommand(o), serveCommand(o))
 	return command
 }
