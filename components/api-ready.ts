@@ -1,7 +1,8 @@
 import { Command } from "@pulumi/command/local/command.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
 import { commandDefaults, operation } from "./operation.ts";
 
 export interface ApiReadyArgs {
@@ -12,9 +13,9 @@ export interface ApiReadyArgs {
 }
 
 /** Waits for the Kubernetes API. What decides once whether the cluster is reachable stands behind it. */
-export class ApiReady extends pulumi.ComponentResource {
+export class ApiReady extends Component {
   constructor(name: string, args: ApiReadyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:cluster:ApiReady", name, {}, opts);
+    super("phoebe:cluster:ApiReady", name, opts);
     new Command(
       `${name}-command`,
       {
@@ -29,7 +30,7 @@ export class ApiReady extends pulumi.ComponentResource {
           NODE_ADDRESS: args.node.address,
         },
       },
-      { parent: this },
+      this.child,
     );
     this.registerOutputs();
   }

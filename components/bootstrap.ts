@@ -1,7 +1,8 @@
 import { Command } from "@pulumi/command/local/command.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
 import { commandDefaults, operation } from "./operation.ts";
 
 export interface BootstrapArgs {
@@ -17,12 +18,12 @@ export interface BootstrapArgs {
  * Starts etcd once in a cluster's life. The provider's own resource asks only the one node, and retries AlreadyExists until it fails;
  * the script asks all of them and starts etcd only where no member is, or may be, anywhere.
  */
-export class Bootstrap extends pulumi.ComponentResource {
+export class Bootstrap extends Component {
   /** The resource that stands for the running cluster: what lives in the cluster is deleted with it. */
   readonly cluster: pulumi.CustomResource;
 
   constructor(name: string, args: BootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:cluster:Bootstrap", name, {}, opts);
+    super("phoebe:cluster:Bootstrap", name, opts);
     this.cluster = new Command(
       `${name}-command`,
       {
@@ -38,7 +39,7 @@ export class Bootstrap extends pulumi.ComponentResource {
           NODE_ADDRESS: args.node.address,
         },
       },
-      { parent: this },
+      this.child,
     );
     this.registerOutputs();
   }

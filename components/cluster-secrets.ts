@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { Component } from "./component.ts";
 
 export interface ClusterSecretsArgs {
   /** Where they come from. */
@@ -10,7 +11,7 @@ export interface ClusterSecretsArgs {
 }
 
 /** The certificate authorities, keys and tokens of a cluster, and a client certificate for its Talos API. */
-export class ClusterSecrets extends pulumi.ComponentResource {
+export class ClusterSecrets extends Component {
   readonly machineSecrets: pulumi.Output<talos.types.output.machine.MachineSecrets>;
   readonly clientConfiguration: pulumi.Output<talos.types.output.machine.ClientConfiguration>;
   /** The Talos CA as JSON, `{cert, key}`: by it a script makes itself a certificate of minutes. */
@@ -19,12 +20,12 @@ export class ClusterSecrets extends pulumi.ComponentResource {
   readonly clusterId: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:cluster:ClusterSecrets", name, {}, opts);
+    super("phoebe:cluster:ClusterSecrets", name, opts);
     const generated = new talos.machine.Secrets(
       `${name}-generated`,
       { talosVersion: args.talosContract },
       // With the state the PKI is lost. And a lowered version would make the provider replace all of it.
-      { parent: this, protect: !args.allowDestroy, ignoreChanges: ["talosVersion"] },
+      { ...this.child, protect: !args.allowDestroy, ignoreChanges: ["talosVersion"] },
     );
     this.machineSecrets = pulumi.secret(generated.machineSecrets);
     this.clientConfiguration = pulumi.secret(generated.clientConfiguration);

@@ -1,7 +1,8 @@
 import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Release } from "../cluster/release.ts";
 import type { CustomResourceDefinition as Definition } from "../sources/charts.ts";
+import { Component } from "./component.ts";
 
 export interface CrdsArgs {
   definitions: readonly Definition[];
@@ -14,15 +15,15 @@ export interface CrdsArgs {
  * The custom resource definitions of one chart, each a resource of its own, so that a new version's are upgraded, which Helm never does.
  * They are kept when removed here: with a definition all its objects would go.
  */
-export class Crds extends pulumi.ComponentResource {
+export class Crds extends Component {
   constructor(name: string, args: CrdsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:kubernetes:Crds", name, {}, opts);
+    super("phoebe:kubernetes:Crds", name, opts);
     const ignoreChanges = args.lifecycle === "bootstrap" ? ["metadata", "spec"] : [];
     for (const { metadata, spec } of args.definitions) {
       new CustomResourceDefinition(
         `${name}-${metadata.name}`,
         { metadata, spec: spec as never },
-        { parent: this, deletedWith: args.cluster, retainOnDelete: true, ignoreChanges },
+        { ...this.child, deletedWith: args.cluster, retainOnDelete: true, ignoreChanges },
       );
     }
     this.registerOutputs();

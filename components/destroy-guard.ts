@@ -1,5 +1,6 @@
 import { Command } from "@pulumi/command/local/command.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component.ts";
 import { commandDefaults, operation } from "./operation.ts";
 
 export interface DestroyGuardArgs {
@@ -9,9 +10,9 @@ export interface DestroyGuardArgs {
 }
 
 /** Does nothing until it is deleted. Then it fails, and so ends a destroy before it gets to what stands before it in the graph. */
-export class DestroyGuard extends pulumi.ComponentResource {
+export class DestroyGuard extends Component {
   constructor(name: string, args: DestroyGuardArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:cluster:DestroyGuard", name, {}, opts);
+    super("phoebe:cluster:DestroyGuard", name, opts);
     new Command(
       `${name}-command`,
       {
@@ -19,7 +20,7 @@ export class DestroyGuard extends pulumi.ComponentResource {
         delete: operation("guard-destroy", "delete"),
         environment: { CLUSTER_NAME: args.clusterName, ALLOW_DESTROY: String(args.allowDestroy) },
       },
-      { parent: this },
+      this.child,
     );
     this.registerOutputs();
   }

@@ -1,6 +1,7 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../cluster/apps.ts";
+import { Component } from "./component.ts";
 
 export interface HelmReleaseArgs {
   app: App;
@@ -8,7 +9,7 @@ export interface HelmReleaseArgs {
   chart: string;
   /** With which it vanishes. */
   cluster: pulumi.Resource;
-  /** By which a release is cleared that a killed run left pending. */
+  /** By which is cleared what a killed run left of the release. */
   kubeconfig: pulumi.Output<string>;
 }
 
@@ -16,15 +17,16 @@ export interface HelmReleaseArgs {
 const installedOnce = ["chart", "version", "values", "timeout", "skipCrds"];
 
 /** One Helm release from a chart on this machine. */
-export class HelmRelease extends pulumi.ComponentResource {
+export class HelmRelease extends Component {
   constructor(name: string, args: HelmReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:kubernetes:HelmRelease", name, {}, opts);
+    super("phoebe:kubernetes:HelmRelease", name, opts);
     const { app, cluster, kubeconfig } = args;
     const left = app.lifecycle === "bootstrap";
-    const unlock = new pulumi.ResourceHook(`${name}-clear-pending`, async () => {
-      const { clearPendingRelease } = await import("./pending-release.ts");
-      await clearPendingRelease(await known(kubeconfig), app);
-    });
+    const clear = (operation: "create" | "update") =>
+      new pulumi.ResourceHook(`${name}-clear-before-${operation}`, async () => {
+        const { clearInterrupted } = await import("./interrupted-release.ts");
+        await clearInterrupted(operation, await known(kubeconfig), app);
+      });
     new Release(
       `${name}-helm`,
       {
@@ -37,11 +39,11 @@ export class HelmRelease extends pulumi.ComponentResource {
         skipCrds: app.crds,
       },
       {
-        parent: this,
+        ...this.child,
         deletedWith: cluster,
         retainOnDelete: left,
         ignoreChanges: left ? installedOnce : [],
-        hooks: { beforeCreate: [unlock], beforeUpdate: [unlock] },
+        hooks: { beforeCreate: [clear("create")], beforeUpdate: [clear("update")] },
       },
     );
     this.registerOutputs();

@@ -1,7 +1,8 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { NamespacePatch } from "@pulumi/kubernetes/core/v1/namespacePatch.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type AppNamespace, builtInNamespaces } from "../cluster/apps.ts";
+import { Component } from "./component.ts";
 
 export interface NamespacesArgs {
   namespaces: readonly AppNamespace[];
@@ -10,12 +11,12 @@ export interface NamespacesArgs {
 }
 
 /** The namespaces that the directories under apps/ declare. They outlive the stack: volumes of what Flux runs may live in them. */
-export class Namespaces extends pulumi.ComponentResource {
+export class Namespaces extends Component {
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:kubernetes:Namespaces", name, {}, opts);
+    super("phoebe:kubernetes:Namespaces", name, opts);
     for (const { name: namespace, labels, annotations } of args.namespaces) {
       const metadata = { name: namespace, labels, annotations };
-      const options = { parent: this, deletedWith: args.cluster };
+      const options = { ...this.child, deletedWith: args.cluster };
       if (!builtInNamespaces.includes(namespace)) {
         new Namespace(`${name}-${namespace}`, { metadata }, { ...options, retainOnDelete: true });
       } else if (Object.keys({ ...labels, ...annotations }).length > 0) {

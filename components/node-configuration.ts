@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
 import { commandDefaults, operation } from "./operation.ts";
 
 export interface NodeConfigurationArgs {
@@ -15,9 +16,9 @@ export interface NodeConfigurationArgs {
 }
 
 /** The machine config of one node: made from the cluster's secrets and the node's patches, and applied once the machine is known to be ours. */
-export class NodeConfiguration extends pulumi.ComponentResource {
+export class NodeConfiguration extends Component {
   constructor(name: string, args: NodeConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:node:NodeConfiguration", name, {}, opts);
+    super("phoebe:node:NodeConfiguration", name, opts);
     const { secrets, node } = args;
 
     const { machineConfiguration } = talos.machine.getConfigurationOutput(
@@ -32,6 +33,7 @@ export class NodeConfiguration extends pulumi.ComponentResource {
         docs: false,
         examples: false,
       },
+      // Made of what is declared alone: it waits for no resource, so that a preview has it at once.
       { parent: this },
     );
 
@@ -51,7 +53,7 @@ export class NodeConfiguration extends pulumi.ComponentResource {
           NODE_GENERATION: String(node.generation),
         },
       },
-      { parent: this },
+      this.child,
     );
 
     new talos.machine.ConfigurationApply(
@@ -64,7 +66,7 @@ export class NodeConfiguration extends pulumi.ComponentResource {
         applyMode: "auto",
       },
       // A raised generation applies the same config again. Replacing is safe: the delete of an apply without onDestroy does nothing.
-      { parent: this, dependsOn: check, replacementTrigger: node.generation },
+      { ...this.child, dependsOn: check, replacementTrigger: node.generation },
     );
     this.registerOutputs();
   }

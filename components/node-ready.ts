@@ -1,7 +1,8 @@
 import { Command } from "@pulumi/command/local/command.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
 import { commandDefaults, operation } from "./operation.ts";
 
 export interface NodeReadyArgs {
@@ -16,9 +17,9 @@ export interface NodeReadyArgs {
  * Waits until a node is Ready and its network runs. Helm's own wait is not enough: it takes a DaemonSet for ready that may be
  * unavailable on one node, which on a single node is everywhere.
  */
-export class NodeReady extends pulumi.ComponentResource {
+export class NodeReady extends Component {
   constructor(name: string, args: NodeReadyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:node:NodeReady", name, {}, opts);
+    super("phoebe:node:NodeReady", name, opts);
     new Command(
       `${name}-command`,
       {
@@ -33,7 +34,7 @@ export class NodeReady extends pulumi.ComponentResource {
           API_ADDRESS: args.api.address,
         },
       },
-      { parent: this },
+      this.child,
     );
     this.registerOutputs();
   }

@@ -2,6 +2,7 @@ import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
 import { commandDefaults, operation } from "./operation.ts";
 
 export interface NodeRemovalArgs {
@@ -16,9 +17,9 @@ export interface NodeRemovalArgs {
  * Resets a node when it leaves the declaration. It does nothing until then, stands before anything touches the node, and is the only
  * resource whose delete changes a machine. It never has triggers: they would replace it, and so delete the old one.
  */
-export class NodeRemoval extends pulumi.ComponentResource {
+export class NodeRemoval extends Component {
   constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:node:NodeRemoval", name, {}, opts);
+    super("phoebe:node:NodeRemoval", name, opts);
     const { clusterName, secrets, node, controlPlane } = args;
     const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine, { onDryRun: true });
     new Command(
@@ -36,7 +37,7 @@ export class NodeRemoval extends pulumi.ComponentResource {
           CONTROL_PLANE: JSON.stringify(controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
         },
       },
-      { parent: this, hooks: { beforeUpdate: [sameMachine] } },
+      { ...this.child, hooks: { beforeUpdate: [sameMachine] } },
     );
     this.registerOutputs();
   }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { Component } from "./component.ts";
 
 export interface SchematicArgs {
   /** The ID that was computed offline. */
@@ -12,17 +13,17 @@ export interface SchematicArgs {
  * One schematic, submitted to Image Factory. Its ID is known beforehand and used everywhere; this proves that the factory agrees.
  * Named by the ID: another text is another resource, and the old one stays in the factory.
  */
-export class Schematic extends pulumi.ComponentResource {
+export class Schematic extends Component {
   /** The ID that the factory gave, which is the declared one or an error. */
   readonly id: pulumi.Output<string>;
 
   constructor(name: string, args: SchematicArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("phoebe:image:Schematic", name, {}, opts);
+    super("phoebe:image:Schematic", name, opts);
     const submitted = new talos.imagefactory.Schematic(
       `${name}-submitted`,
       { schematic: args.text },
       // The provider updates in place and keeps the old ID.
-      { parent: this, replaceOnChanges: ["schematic"] },
+      { ...this.child, replaceOnChanges: ["schematic"] },
     );
     this.id = submitted.id.apply((answered) => confirmed(args.id, answered));
     this.registerOutputs({ id: this.id });

@@ -43,7 +43,7 @@ describe("names", () => {
 test("every component has a type token of its own, phoebe:<module>:<Class>, one for each file", () => {
   const types = new Set(graph.all.filter(({ custom }) => !custom).map(({ type }) => type));
   for (const type of types) expect(type).toMatch(/^phoebe:[a-z]+:[A-Z][A-Za-z]+$/);
-  const helpers = ["operation.ts", "pending-release.ts"];
+  const helpers = ["component.ts", "interrupted-release.ts", "operation.ts"];
   const files = readdirSync("components").filter((file) => !helpers.includes(file));
   const classes = [...types].map((type) =>
     type
@@ -108,8 +108,8 @@ describe("releases", () => {
   });
 
   test("are cleared of what a killed run left, before a create and before an update", () => {
-    const hook = ["demo-release-kube-system-cilium-clear-pending"];
-    expect(graph.get("release-kube-system-cilium-helm").hooks).toEqual({ beforeCreate: hook, beforeUpdate: hook });
+    const hook = (operation: string) => [`demo-release-kube-system-cilium-clear-before-${operation}`];
+    expect(graph.get("release-kube-system-cilium-helm").hooks).toEqual({ beforeCreate: hook("create"), beforeUpdate: hook("update") });
   });
 });
 

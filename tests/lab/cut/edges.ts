@@ -8,27 +8,27 @@ interface Registration {
 
 type Cut = (type: string, registration: Registration) => void;
 
-/** Takes from the resource of a type all it depends on that is of one of the classes. */
-function without(type: string, ...classes: string[]): Cut {
-  return (registered, { opts }) => {
-    if (registered !== type) return;
+/** Takes from the resources of a component, or from a provider, all they depend on that is of one of the classes. */
+function without(owner: string, ...classes: string[]): Cut {
+  return (type, { opts }) => {
+    if (type !== owner && opts.parent?.constructor.name !== owner) return;
     const before = ([] as unknown[]).concat(opts.dependsOn ?? []);
     const left = before.filter((dependency) => !classes.includes((dependency as object).constructor.name));
-    if (left.length === before.length) throw new Error(`${type} depends on none of ${classes.join(", ")}: there is no edge to cut`);
+    if (left.length === before.length) throw new Error(`${owner} depends on none of ${classes.join(", ")}: there is no edge to cut`);
     opts.dependsOn = left as pulumi.Resource[];
   };
 }
 
-const kubeconfigWaits = without("phoebe:cluster:Kubeconfig", "ApiReady");
+const kubeconfigWaits = without("Kubeconfig", "ApiReady");
 const providerWaits = without("pulumi:providers:kubernetes", "ApiReady");
 
 export const edges = {
-  "apply to bootstrap": without("phoebe:cluster:Bootstrap", "NodeConfiguration"),
+  "apply to bootstrap": without("Bootstrap", "NodeConfiguration"),
   "API to Cilium": (type, registration) => {
     kubeconfigWaits(type, registration);
     providerWaits(type, registration);
   },
-  "CRDs to the release that uses them": without("phoebe:kubernetes:HelmRelease", "Crds"),
+  "CRDs to the release that uses them": without("HelmRelease", "Crds"),
   "Cilium to endpoint": (type, { props }) => {
     // Cut by speaking to the endpoint, which Cilium announces, in place of the node.
     if (type !== "pulumi:providers:kubernetes") return;
