@@ -24,6 +24,7 @@ type clusters struct {
 
 	mu        sync.Mutex
 	machines  map[string]folder.Machine
+	sold      map[string]bool    // switched off since no stack declares them
 	endpoints map[string]*served // by stack
 }
 
@@ -36,7 +37,7 @@ type served struct {
 }
 
 func newClusters(ctx context.Context, group *errgroup.Group, plant Plant) *clusters {
-	return &clusters{ctx: ctx, group: group, plant: plant, machines: map[string]folder.Machine{}, endpoints: map[string]*served{}}
+	return &clusters{ctx: ctx, group: group, plant: plant, machines: map[string]folder.Machine{}, sold: map[string]bool{}, endpoints: map[string]*served{}}
 }
 
 // Refresh adds the machines that are new, switches off those that are no more, and moves the endpoints.
@@ -73,6 +74,9 @@ func (c *clusters) add(bought folder.Machine) error {
 	case known && has.Address != bought.Address:
 		return fmt.Errorf("machine %s is at %s in this lab, and declared at %s: a machine keeps its address; run `npm run lab:stop` before it is declared elsewhere",
 			bought.Name, has.Address, bought.Address)
+	case known && c.sold[bought.Name]:
+		delete(c.sold, bought.Name)
+		return c.plant.Power(bought.Name, "on")
 	case known:
 		return nil
 	}
@@ -92,8 +96,9 @@ func (c *clusters) add(bought folder.Machine) error {
 func (c *clusters) switchOffBut(wanted map[string]bool) error {
 	var all error
 	for name := range c.machines {
-		if !wanted[name] {
+		if !wanted[name] && !c.sold[name] {
 			log.Printf("machine %s is no longer declared: off", name)
+			c.sold[name] = true
 			all = errors.Join(all, c.plant.Power(name, "off"))
 		}
 	}

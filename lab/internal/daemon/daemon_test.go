@@ -131,6 +131,12 @@ func TestOrders(t *testing.T) {
 	require.NoError(t, client.Refresh(t.Context()))
 	require.Equal(t, map[string]string{"c1": "running", "w1": "off", "w2": "running"}, stages(t, f))
 
+	stack.Machines = append(stack.Machines, folder.Machine{Name: "w1", Address: "127.204.4.21", Arch: "amd64", Talos: "v1.13.0"})
+	require.NoError(t, client.Power(t.Context(), "c1", "off"))
+	require.NoError(t, f.Remember(memory))
+	require.NoError(t, client.Refresh(t.Context()))
+	require.Equal(t, map[string]string{"c1": "off", "w1": "running", "w2": "running"}, stages(t, f), "declared again; what a person switched off stays off")
+
 	stack.Machines[1].Address = "127.204.4.23"
 	require.NoError(t, f.Remember(memory))
 	require.ErrorContains(t, client.Refresh(t.Context()), "keeps its address")
