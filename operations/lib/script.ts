@@ -36,6 +36,8 @@ export async function script<V extends Variable>(definition: Script<V>): Promise
 }
 
 async function perform<V extends Variable>(definition: Script<V>, verb: Verb<V>): Promise<void> {
+  // Whoever read our lines may have been killed. What that means is for the fence to say.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () =>

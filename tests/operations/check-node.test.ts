@@ -44,3 +44,11 @@ test("a machine that does not answer is waited for, then named with what to look
   expect(stderr).toMatch(/check-node: Waited \d s for w1 \(127.207.3.9\): connection refused. Is it switched on/);
   expect(exitCode).toBe(1);
 });
+
+test("without talosctl it says what is missing", async () => {
+  world.set({ [address]: "maintenance" });
+  expect(await check({ PATH: "/nowhere" })).toMatchObject({
+    exitCode: 1,
+    stderr: "check-node: talosctl is not on PATH: install it, or use the lab's (`npm run lab -- env`).",
+  });
+});
