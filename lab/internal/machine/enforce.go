@@ -3,7 +3,6 @@ package machine
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"github.com/google/uuid"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
@@ -58,8 +57,6 @@ func (b *boot) applyInMaintenance(ctx context.Context, mode machine.ApplyConfigu
 // applyLive makes a config the active one without a reboot. What does not differ is not
 // touched: neither a resource's version, nor a service.
 func (b *boot) applyLive(ctx context.Context, cfg config.Provider) error {
-	before, _ := b.node()
-
 	if err := b.setConfig(ctx, cfg); err != nil {
 		return err
 	}
@@ -76,24 +73,23 @@ func (b *boot) applyLive(ctx context.Context, cfg config.Provider) error {
 		}
 	}
 
-	agent := b.kubelet()
-	if agent == nil {
-		return nil
+	node, _ := b.node()
+
+	changed, err := b.putKubeletSpec(ctx, node)
+	if err != nil {
+		return err
 	}
 
-	if kubeletChanged(before.Config, cfg) {
+	if changed && b.isUp() {
 		b.stopKubelet()
 
 		return b.startKubelet()
 	}
 
-	agent.Update(cfg)
+	// Labels, annotations and taints come into force without a restart.
+	if agent := b.kubelet(); agent != nil {
+		agent.Update(cfg)
+	}
 
 	return nil
-}
-
-// kubeletChanged tells whether the kubelet has to be started anew; labels, annotations
-// and taints come into force without.
-func kubeletChanged(before, after config.Provider) bool {
-	return !reflect.DeepEqual(before.RawV1Alpha1().MachineConfig.MachineKubelet, after.RawV1Alpha1().MachineConfig.MachineKubelet)
 }

@@ -16,7 +16,7 @@ func (b *boot) runNode(ctx context.Context) (outcome, error) {
 	b.status.setStage(runtime.MachineStageBooting)
 	b.events.Publish("", &machine.SequenceEvent{Sequence: "boot", Action: machine.SequenceEvent_START})
 
-	if err := b.startParts(); err != nil {
+	if err := b.startParts(ctx); err != nil {
 		return halted, err
 	}
 

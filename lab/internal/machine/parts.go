@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"phoebe.dev/lab/internal/controlplane"
-	"phoebe.dev/lab/internal/kubelet"
 )
 
 // parts are what runs on a configured node.
@@ -18,7 +17,7 @@ type parts struct {
 }
 
 // startParts starts the node's components, as Talos's startAllServices does.
-func (b *boot) startParts() error {
+func (b *boot) startParts(ctx context.Context) error {
 	node, _ := b.node()
 
 	b.services.set(controlplane.Status{Name: "cri", State: controlplane.Running, Healthy: true, Message: "Health check successful"})
@@ -29,6 +28,10 @@ func (b *boot) startParts() error {
 		if err := b.startPlane(); err != nil {
 			return fmt.Errorf("control plane: %w", err)
 		}
+	}
+
+	if _, err := b.putKubeletSpec(ctx, node); err != nil {
+		return fmt.Errorf("kubelet: %w", err)
 	}
 
 	if err := b.startKubelet(); err != nil {
@@ -67,41 +70,6 @@ func (b *boot) startPlane() error {
 	return nil
 }
 
-func (b *boot) startKubelet() error {
-	node, _ := b.node()
-
-	options := kubelet.Options{
-		Hostname:   node.Nodename,
-		Address:    node.Address,
-		Config:     node.Config,
-		Dir:        filepath.Join(b.disk.Ephemeral(), "lib", "kubelet"),
-		APIServers: b.apiServers,
-		Output:     b.logs.Writer("kubelet"),
-		Changed:    b.changed.notify,
-
-		ConfigVersion: b.configVersion,
-		BootID:        b.id,
-		TalosVersion:  b.system.Version,
-		Arch:          b.machine.options.Arch,
-	}
-	if node.Config.Machine().Type().IsControlPlane() {
-		options.StaticPods = b.staticPods
-	}
-
-	agent, err := b.fabric.options.Components.Kubelet(options)
-	if err != nil {
-		return err
-	}
-
-	stop := b.inBackground("kubelet", agent.Run)
-
-	b.mu.Lock()
-	b.parts.kubelet, b.parts.stopAgent = agent, stop
-	b.mu.Unlock()
-
-	return nil
-}
-
 // inBackground runs a component; the function it gives stops it and waits.
 func (b *boot) inBackground(name string, run func(context.Context) error) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -128,18 +96,6 @@ func (b *boot) inBackground(name string, run func(context.Context) error) (stop 
 func (b *boot) stopParts() {
 	b.stopKubelet()
 	b.stopControlPlane()
-}
-
-func (b *boot) stopKubelet() {
-	b.mu.Lock()
-	stop := b.parts.stopAgent
-	b.parts.kubelet, b.parts.stopAgent = nil, nil
-	b.mu.Unlock()
-
-	if stop != nil {
-		stop()
-		b.finished("kubelet")
-	}
 }
 
 func (b *boot) stopControlPlane() {
@@ -173,11 +129,4 @@ func (b *boot) plane() ControlPlane {
 	}
 
 	return b.parts.plane
-}
-
-func (b *boot) kubelet() Kubelet {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
-	return b.parts.kubelet
 }

@@ -7,13 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 )
 
-// kubelet are the kubelet's settings: as configured, and as the kubelet gets them.
-func (n Node) kubelet() ([]resource.Resource, error) {
+// kubeletConfig are the kubelet's settings as configured.
+func (n Node) kubeletConfig() (*k8s.KubeletConfig, error) {
 	from := n.Config.Machine().Kubelet()
 
 	dns := from.ClusterDNS()
@@ -28,8 +27,8 @@ func (n Node) kubelet() ([]resource.Resource, error) {
 		}
 	}
 
-	configured := k8s.NewKubeletConfig(k8s.NamespaceName, k8s.KubeletID)
-	*configured.TypedSpec() = k8s.KubeletConfigSpec{
+	r := k8s.NewKubeletConfig(k8s.NamespaceName, k8s.KubeletID)
+	*r.TypedSpec() = k8s.KubeletConfigSpec{
 		Image:                         from.Image(),
 		ClusterDNS:                    dns,
 		ClusterDomain:                 n.Config.Cluster().Network().DNSDomain(),
@@ -45,17 +44,33 @@ func (n Node) kubelet() ([]resource.Resource, error) {
 		AllowSchedulingOnControlPlane: n.Config.Cluster().ScheduleOnControlPlanes(),
 	}
 
-	spec := k8s.NewKubeletSpec(k8s.NamespaceName, k8s.KubeletID)
-	*spec.TypedSpec() = k8s.KubeletSpecSpec{
-		Image:                    from.Image(),
-		Args:                     n.kubeletArgs(from.ExtraArgs()),
-		ExtraMounts:              from.ExtraMounts(),
-		ExpectedNodename:         n.Nodename,
-		Config:                   n.kubeletConfiguration(configured.TypedSpec()),
-		CredentialProviderConfig: from.CredentialProviderConfig(),
+	return r, nil
+}
+
+// KubeletSpec is what the kubelet is started with. Its error says that extraConfig is
+// no kubelet configuration: Talos then starts no kubelet.
+func (n Node) KubeletSpec() (*k8s.KubeletSpec, error) {
+	configured, err := n.kubeletConfig()
+	if err != nil {
+		return nil, err
 	}
 
-	return []resource.Resource{configured, spec}, nil
+	configuration, err := kubeletConfiguration(configured.TypedSpec(), n.Config.Machine().Type())
+	if err != nil {
+		return nil, err
+	}
+
+	r := k8s.NewKubeletSpec(k8s.NamespaceName, k8s.KubeletID)
+	*r.TypedSpec() = k8s.KubeletSpecSpec{
+		Image:                    configured.TypedSpec().Image,
+		Args:                     n.kubeletArgs(n.Config.Machine().Kubelet().ExtraArgs()),
+		ExtraMounts:              configured.TypedSpec().ExtraMounts,
+		ExpectedNodename:         n.Nodename,
+		Config:                   configuration,
+		CredentialProviderConfig: configured.TypedSpec().CredentialProviderConfig,
+	}
+
+	return r, nil
 }
 
 func (n Node) kubeletArgs(extra map[string][]string) []string {
@@ -81,63 +96,4 @@ func (n Node) kubeletArgs(extra map[string][]string) []string {
 	}
 
 	return flags
-}
-
-// kubeletConfiguration is Talos's KubeletConfiguration: extraConfig over its defaults,
-// except for the fields that Talos keeps to itself (validation refuses those).
-func (n Node) kubeletConfiguration(configured *k8s.KubeletConfigSpec) map[string]any {
-	reserved := constants.KubeletSystemReservedMemoryWorker
-	if n.Config.Machine().Type().IsControlPlane() {
-		reserved = constants.KubeletSystemReservedMemoryControlPlane
-	}
-
-	dns := make([]any, len(configured.ClusterDNS))
-	for i, address := range configured.ClusterDNS {
-		dns[i] = address
-	}
-
-	merged := map[string]any{
-		"address":                         "0.0.0.0",
-		"oomScoreAdj":                     int64(constants.KubeletOOMScoreAdj),
-		"clusterDomain":                   configured.ClusterDomain,
-		"clusterDNS":                      dns,
-		"serializeImagePulls":             false,
-		"failSwapOn":                      false,
-		"shutdownGracePeriod":             constants.KubeletShutdownGracePeriod.String(),
-		"shutdownGracePeriodCriticalPods": constants.KubeletShutdownGracePeriodCriticalPods.String(),
-		"streamingConnectionIdleTimeout":  "5m0s",
-		"tlsMinVersion":                   "VersionTLS13",
-		"logging":                         map[string]any{"format": "json"},
-		"systemReserved": map[string]any{
-			"cpu":               constants.KubeletSystemReservedCPU,
-			"pid":               constants.KubeletSystemReservedPid,
-			"ephemeral-storage": constants.KubeletSystemReservedEphemeralStorage,
-			"memory":            reserved,
-		},
-	}
-
-	maps.Copy(merged, configured.ExtraConfig)
-
-	fixed := map[string]any{
-		"apiVersion":               "kubelet.config.k8s.io/v1beta1",
-		"kind":                     "KubeletConfiguration",
-		"port":                     int64(constants.KubeletPort),
-		"authentication":           map[string]any{"x509": map[string]any{"clientCAFile": constants.KubernetesCACert}, "webhook": map[string]any{"enabled": true}, "anonymous": map[string]any{"enabled": false}},
-		"authorization":            map[string]any{"mode": "Webhook"},
-		"rotateCertificates":       true,
-		"protectKernelDefaults":    true,
-		"containerRuntimeEndpoint": "unix://" + constants.CRIContainerdAddress,
-		"resolvConf":               constants.PodResolvConfPath,
-	}
-	if !configured.DisableManifestsDirectory {
-		fixed["staticPodPath"] = constants.ManifestsDirectory
-	}
-
-	if configured.DefaultRuntimeSeccompEnabled {
-		fixed["seccompDefault"] = true
-	}
-
-	maps.Copy(merged, fixed)
-
-	return merged
 }

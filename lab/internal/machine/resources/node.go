@@ -49,7 +49,7 @@ func (n Node) Member() *cluster.Member {
 	return member
 }
 
-// Resources are all resources that follow from the node's config.
+// Resources are all resources that follow from the node's config, but for KubeletSpec.
 func (n Node) Resources() ([]resource.Resource, error) {
 	machineType := configres.NewMachineType()
 	machineType.SetMachineType(n.Config.Machine().Type())
@@ -74,12 +74,12 @@ func (n Node) Resources() ([]resource.Resource, error) {
 		machineType, hostname, nodename, identity, info,
 	}
 
-	kubelet, err := n.kubelet()
+	kubelet, err := n.kubeletConfig()
 	if err != nil {
 		return nil, err
 	}
 
-	all = append(all, kubelet...)
+	all = append(all, kubelet)
 
 	if n.Config.Machine().Type() == machine.TypeWorker {
 		return all, nil
