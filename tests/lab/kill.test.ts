@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { type KillPoint, killedUp, stepOf, type Victim } from "./harness/kill.ts";
 import { type Lab, startLab } from "./harness/lab.ts";
+import { alive, type Process } from "./harness/processes.ts";
 
 const apply = "talos:machine/configurationApply:ConfigurationApply";
 const command = "command:local:Command";
@@ -42,13 +43,17 @@ test("killed at each point, by the CLI alone and with the whole tree, it converg
       ],
     },
   });
+  const outlived: Process[] = [];
   for (const point of points) {
     for (const victim of point.victims) {
-      await killedUp(lab, victim, point);
+      outlived.push(...(await killedUp(lab, victim, point)));
       await lab.output("pulumi", "cancel", "--yes");
     }
   }
   await lab.up();
+  const scripts = outlived.filter((process) => process.arguments.some((argument) => argument.includes("operations/")));
+  expect(scripts.length, "scripts of killed runs were looked at").toBeGreaterThan(0);
+  expect(scripts.filter(alive), "a script of a killed run is still there").toEqual([]);
   await lab.writeCredentials();
   expect(await lab.etcdClusters()).toHaveLength(1);
   expect(await lab.up()).toEqual({ same: expect.any(Number) });

@@ -4,8 +4,9 @@ import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { type Options as ExecaOptions, execa, type ResultPromise } from "execa";
 import { onTestFinished } from "vitest";
-import { kubeconfigFor } from "../../../cluster/kubeconfig.ts";
+import { type KubernetesCredentials, kubeconfigFor } from "../../../cluster/kubeconfig.ts";
 import { EventLog } from "./events.ts";
+import { revealed } from "./secrets.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const binary = join(root, ".lab/bin/lab");
@@ -178,11 +179,11 @@ export class Lab {
     const state = JSON.parse(await this.output("pulumi", "stack", "export", "--show-secrets")) as State;
     const made = state.deployment.resources?.find(({ type }) => type === "talos:cluster/kubeconfig:Kubeconfig");
     if (made === undefined) throw new Error("the stack has no kubeconfig yet");
-    const { kubernetesClientConfiguration: granted } = made.outputs as Record<string, { plaintext: string }>;
+    const { kubernetesClientConfiguration: granted } = revealed(made.outputs) as { kubernetesClientConfiguration: KubernetesCredentials };
     const [machine] = await this.machines();
-    if (granted === undefined || machine === undefined) throw new Error("the kubeconfig is not in the state as a secret");
+    if (machine === undefined) throw new Error("the lab has no machines");
     const path = join(this.folder, "kubeconfig-of-node");
-    writeFileSync(path, kubeconfigFor("lab", `https://${machine.address}:6443`, JSON.parse(granted.plaintext)), { mode: 0o600 });
+    writeFileSync(path, kubeconfigFor("lab", `https://${machine.address}:6443`, granted), { mode: 0o600 });
     return path;
   }
 

@@ -29,6 +29,15 @@ export function secretValues(exported: unknown): string[] {
   return [...found];
 }
 
+/** A part of `pulumi stack export --show-secrets` with each secret as its plain value. */
+export function revealed(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(revealed);
+  const record = value as Record<string, unknown>;
+  if (record[signatureKey] === secretSignature) return revealed(JSON.parse(String(record.plaintext)));
+  return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, revealed(inner)]));
+}
+
 /** What is secret in a machine configuration or a kubeconfig that is secret as a whole. */
 function tokensOf(text: string): string[] {
   return [...text.matchAll(/^\s*(?:key|secret|token|bootstrapToken|secretboxEncryptionSecret|client-key-data): (\S{16,})$/gm)].map(
