@@ -5,28 +5,33 @@ import { join } from "node:path";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const signatureKey = "4dabf18193072939515e22adb298388d";
 
+/** The properties of Talos's secrets bundle and of its clients that hold a private key or a token. */
+const secretProperty = /^(key|clientKey|secret|token|bootstrapToken|secretboxEncryptionSecret|aescbcEncryptionSecret)$/;
+
 /**
- * Every secret string of `pulumi stack export --show-secrets`, also those inside YAML and base64 (a machine configuration's tokens and keys);
- * short ones are left out, since they would be found everywhere.
+ * The private keys and tokens that the stack's resources hold, from `pulumi stack export --show-secrets`: as they are, once more in base64, and, of keys that
+ * are base64 of PEM, each line of the key itself.
  */
 export function secretValues(exported: unknown): string[] {
   const found = new Set<string>();
-  const add = (text: string) => {
-    for (const value of [text, Buffer.from(text).toString("base64"), ...tokensOf(text)]) if (value.length >= 16) found.add(value);
-  };
-  const strings = (value: unknown): void => {
-    if (typeof value === "string") add(value);
-    else if (value !== null && typeof value === "object") Object.values(value).forEach(strings);
-  };
   const walk = (value: unknown): void => {
     if (value === null || typeof value !== "object") return;
-    const record = value as Record<string, unknown>;
-    if (record[signatureKey] === secretSignature)
-      strings(typeof record.plaintext === "string" ? JSON.parse(record.plaintext) : record.plaintext);
-    else Object.values(record).forEach(walk);
+    for (const [name, inner] of Object.entries(value)) {
+      if (typeof inner !== "string" || !secretProperty.test(name)) walk(inner);
+      else for (const form of formsOf(inner)) found.add(form);
+    }
   };
-  walk(exported);
+  const { deployment } = revealed(exported) as { deployment: { resources?: { type: string; outputs?: unknown }[] } };
+  for (const { type, outputs } of deployment.resources ?? []) if (type.startsWith("talos:")) walk(outputs);
   return [...found];
+}
+
+function formsOf(value: string): string[] {
+  const decoded = Buffer.from(value, "base64").toString("utf8");
+  const lines = decoded.startsWith("-----BEGIN")
+    ? decoded.split("\n").filter((line) => line.length >= 40 && !line.startsWith("-----"))
+    : [];
+  return [value, Buffer.from(value).toString("base64").replace(/=+$/, ""), ...lines];
 }
 
 /** A part of `pulumi stack export --show-secrets` with each secret as its plain value. */
@@ -36,13 +41,6 @@ export function revealed(value: unknown): unknown {
   const record = value as Record<string, unknown>;
   if (record[signatureKey] === secretSignature) return revealed(JSON.parse(String(record.plaintext)));
   return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, revealed(inner)]));
-}
-
-/** What is secret in a machine configuration or a kubeconfig that is secret as a whole. */
-function tokensOf(text: string): string[] {
-  return [...text.matchAll(/^\s*(?:key|secret|token|bootstrapToken|secretboxEncryptionSecret|client-key-data): (\S{16,})$/gm)].map(
-    (match) => match[1] ?? "",
-  );
 }
 
 /** The files under the folders that hold any of the values. A folder that is missing fails: nothing would be looked at. */
