@@ -87,8 +87,8 @@ func (b *boot) applyLive(ctx context.Context, cfg config.Provider) error {
 	}
 
 	// Labels, annotations and taints come into force without a restart.
-	if agent := b.kubelet(); agent != nil {
-		agent.Update(cfg)
+	if running := b.kubelet(); running != nil {
+		running.Update(cfg)
 	}
 
 	return nil

@@ -30,8 +30,8 @@ func (b *boot) follow(ctx context.Context) {
 		}
 	}
 
-	if agent := b.kubelet(); agent != nil {
-		b.services.set(agent.Status())
+	if running := b.kubelet(); running != nil {
+		b.services.set(running.Status())
 	}
 
 	if err := b.syncMembers(ctx); err != nil && ctx.Err() == nil {

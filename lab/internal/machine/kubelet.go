@@ -38,15 +38,15 @@ func (b *boot) startKubelet() error {
 		options.StaticPods = b.staticPods
 	}
 
-	agent, err := b.fabric.options.Components.Kubelet(options)
+	running, err := b.fabric.options.Components.Kubelet(options)
 	if err != nil {
 		return err
 	}
 
-	stop := b.inBackground("kubelet", agent.Run)
+	stop := b.inBackground("kubelet", running.Run)
 
 	b.mu.Lock()
-	b.parts.kubelet, b.parts.stopAgent = agent, stop
+	b.parts.kubelet, b.parts.stopKubelet = running, stop
 	b.mu.Unlock()
 
 	return nil
@@ -54,8 +54,8 @@ func (b *boot) startKubelet() error {
 
 func (b *boot) stopKubelet() {
 	b.mu.Lock()
-	stop := b.parts.stopAgent
-	b.parts.kubelet, b.parts.stopAgent = nil, nil
+	stop := b.parts.stopKubelet
+	b.parts.kubelet, b.parts.stopKubelet = nil, nil
 	b.mu.Unlock()
 
 	if stop != nil {

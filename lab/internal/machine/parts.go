@@ -10,10 +10,10 @@ import (
 
 // parts are what runs on a configured node.
 type parts struct {
-	plane     ControlPlane // nil on a worker
-	kubelet   Kubelet      // nil once it was stopped
-	stopPlane func()
-	stopAgent func()
+	plane       ControlPlane // nil on a worker
+	kubelet     Kubelet      // nil once it was stopped
+	stopPlane   func()
+	stopKubelet func()
 }
 
 // startParts starts the node's components, as Talos's startAllServices does.
