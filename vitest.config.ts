@@ -5,7 +5,13 @@ export default defineConfig({
     projects: [
       {
         // Needs no lab: pure code, components under Pulumi's mocks, sources against a local server, operations.
-        test: { name: "unit", include: ["tests/{cluster,components,sources,operations,sdks}/**/*.test.ts"] },
+        // The timeouts are those of a machine that is busy with something else: a test that hangs still ends.
+        test: {
+          name: "unit",
+          include: ["tests/{cluster,components,sources,operations,sdks}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         // The whole, through the real engine. A lab of three control plane nodes fills two cores, so one at a time.

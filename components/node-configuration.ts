@@ -12,6 +12,8 @@ export interface NodeConfigurationArgs {
   talosContract: string;
   kubernetesVersion: string;
   secrets: ClusterSecrets;
+  /** The schematic of its installer image, as Image Factory confirmed it: nothing touches the node before. */
+  schematicId: pulumi.Input<string>;
   node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { configPatches: readonly string[] };
 }
 
@@ -51,6 +53,7 @@ export class NodeConfiguration extends Component {
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,
           NODE_GENERATION: String(node.generation),
+          SCHEMATIC_ID: args.schematicId,
         },
       },
       this.child,

@@ -59,7 +59,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const bootstrap = new Bootstrap(
       `${name}-bootstrap`,
       { clusterName, secrets, node, controlPlane: this.#controlPlane },
-      { ...this.#talos, dependsOn: configurations.get(node.hostname) },
+      { ...this.#talos, dependsOn: made(configurations, node.hostname) },
     );
     const api = new ApiReady(`${name}-api`, { clusterName, secrets, node }, { ...this.#talos, dependsOn: bootstrap });
     const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { clusterName, endpoint, secrets, node }, { ...this.#talos, dependsOn: api });
@@ -109,10 +109,9 @@ export class TalosCluster extends pulumi.ComponentResource {
     const byHostname = new Map(this.#declared.nodes.map((node) => [node.hostname, node]));
     const configurations = new Map<string, NodeConfiguration>();
     for (const [hostname, before] of predecessors(this.#order)) {
-      const node = byHostname.get(hostname);
-      if (!node) throw new Error(`${hostname} is in the order of nodes, but not declared`);
-      const dependsOn = present(schematics.get(node.image.id), removals.get(hostname), before && configurations.get(before.hostname));
-      const args = { ...this.#declared, secrets: this.#secrets, node };
+      const node = made(byHostname, hostname);
+      const dependsOn = present(made(removals, hostname), before && made(configurations, before.hostname));
+      const args = { ...this.#declared, secrets: this.#secrets, schematicId: made(schematics, node.image.id).id, node };
       configurations.set(hostname, new NodeConfiguration(`${this.#name}-configuration-${hostname}`, args, { ...this.#talos, dependsOn }));
     }
     return configurations;
@@ -133,8 +132,8 @@ export class TalosCluster extends pulumi.ComponentResource {
     let ready: Made<NodeReady> = new Map();
     // They come in an order in which each finds those made that it waits for; the one that brings the network is the first.
     for (const app of this.#declared.releases) {
-      const readyNodes = this.#controlPlane.map((node) => ready.get(node.hostname));
-      const dependsOn = [namespaces, ...crds, ...present(...readyNodes, ...app.after.map((key) => releases.get(key)))];
+      const readyNodes = app.cni ? [] : this.#controlPlane.map((node) => made(ready, node.hostname));
+      const dependsOn = [namespaces, ...crds, ...readyNodes, ...app.after.map((key) => made(releases, key))];
       const args = { app, chart: app.archive.path, cluster, kubeconfig: forProvider };
       const release = new HelmRelease(`${this.#name}-release-${app.namespace}-${app.name}`, args, { ...inside, dependsOn });
       releases.set(appKey(app), release);
@@ -147,7 +146,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const { clusterName, nodes } = this.#declared;
     return new Map(
       nodes.map((node) => {
-        const dependsOn = present(network, configurations.get(node.hostname));
+        const dependsOn = [network, made(configurations, node.hostname)];
         const args = { clusterName, secrets: this.#secrets, node, api: this.#order.bootstrap };
         return [node.hostname, new NodeReady(`${this.#name}-ready-${node.hostname}`, args, { ...this.#talos, dependsOn })];
       }),
@@ -163,6 +162,12 @@ export class TalosCluster extends pulumi.ComponentResource {
     };
     return pulumi.secret(talos.client.getConfigurationOutput(args, { provider }).talosConfig);
   }
+}
+
+function made<T>(all: Made<T>, key: string): T {
+  const one = all.get(key);
+  if (one === undefined) throw new Error(`${key} is waited for, but comes later in the graph`);
+  return one;
 }
 
 function present<T>(...resources: readonly (T | undefined)[]): T[] {

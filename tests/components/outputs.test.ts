@@ -45,18 +45,6 @@ describe("a schematic's ID", () => {
   });
 });
 
-test("no machine is touched while the factory says another ID than was computed", async () => {
-  const other: pulumi.runtime.Mocks = {
-    call: mocks.call,
-    newResource: (args) =>
-      args.type === "talos:imageFactory/schematic:Schematic" ? { id: "another", state: args.inputs } : mocks.newResource(args),
-  };
-  const refusal = new Promise((resolve) => process.once("unhandledRejection", resolve));
-  const registered = await record(other, () => new TalosCluster("demo", declaration()));
-  expect(await refusal).toMatchObject({ message: expect.stringContaining("keeps this schematic as another") });
-  expect([...registered.keys()].filter((name) => /-(check|apply)$/.test(name))).toEqual([]);
-});
-
 describe("a node's removal", () => {
   const environment = { NODE_HOSTNAME: "c1", NODE_ADDRESS: "10.1.0.1", NODE_ROLE: "controlplane", CONTROL_PLANE: "[]" };
 
