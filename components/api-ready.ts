@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { commandDefaults, operation } from "./operation.ts";
+import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
 export interface ApiReadyArgs {
   clusterName: string;
@@ -23,9 +23,7 @@ export class ApiReady extends Component {
         create: operation("wait-api"),
         update: operation("wait-api"),
         environment: {
-          CLUSTER_NAME: args.clusterName,
-          CLUSTER_ID: args.secrets.clusterId,
-          TALOS_CA: args.secrets.talosCa,
+          ...clusterEnvironment(args.clusterName, args.secrets),
           NODE_HOSTNAME: args.node.hostname,
           NODE_ADDRESS: args.node.address,
         },

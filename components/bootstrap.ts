@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { commandDefaults, operation } from "./operation.ts";
+import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
 export interface BootstrapArgs {
   clusterName: string;
@@ -31,9 +31,7 @@ export class Bootstrap extends Component {
         create: operation("bootstrap"),
         update: operation("bootstrap"),
         environment: {
-          CLUSTER_NAME: args.clusterName,
-          CLUSTER_ID: args.secrets.clusterId,
-          TALOS_CA: args.secrets.talosCa,
+          ...clusterEnvironment(args.clusterName, args.secrets),
           CONTROL_PLANE: JSON.stringify(args.controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
           NODE_HOSTNAME: args.node.hostname,
           NODE_ADDRESS: args.node.address,

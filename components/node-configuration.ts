@@ -4,7 +4,7 @@ import * as talos from "@pulumiverse/talos";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { commandDefaults, operation } from "./operation.ts";
+import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
 export interface NodeConfigurationArgs {
   clusterName: string;
@@ -46,9 +46,7 @@ export class NodeConfiguration extends Component {
         create: operation("check-node"),
         update: operation("check-node"),
         environment: {
-          CLUSTER_NAME: args.clusterName,
-          CLUSTER_ID: secrets.clusterId,
-          TALOS_CA: secrets.talosCa,
+          ...clusterEnvironment(args.clusterName, secrets),
           NODE_HOSTNAME: node.hostname,
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { commandDefaults, operation } from "./operation.ts";
+import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
 export interface NodeReadyArgs {
   clusterName: string;
@@ -27,9 +27,7 @@ export class NodeReady extends Component {
         create: operation("wait-node-ready"),
         update: operation("wait-node-ready"),
         environment: {
-          CLUSTER_NAME: args.clusterName,
-          CLUSTER_ID: args.secrets.clusterId,
-          TALOS_CA: args.secrets.talosCa,
+          ...clusterEnvironment(args.clusterName, args.secrets),
           NODE_HOSTNAME: args.node.hostname,
           API_ADDRESS: args.api.address,
         },

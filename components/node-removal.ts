@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { commandDefaults, operation } from "./operation.ts";
+import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
 export interface NodeRemovalArgs {
   clusterName: string;
@@ -28,9 +28,7 @@ export class NodeRemoval extends Component {
         ...commandDefaults,
         delete: operation("remove-node", "delete"),
         environment: {
-          CLUSTER_NAME: clusterName,
-          CLUSTER_ID: secrets.clusterId,
-          TALOS_CA: secrets.talosCa,
+          ...clusterEnvironment(clusterName, secrets),
           NODE_HOSTNAME: node.hostname,
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,
