@@ -86,7 +86,10 @@ export class Lab {
 
   private flags(): string[] {
     const set = Object.entries(this.options.set).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
-    return ["--dir", this.folder, "--stack", this.options.stack, ...set];
+    // The same tests, with other plugins or charts: what `npm run lab -- --plugins` and `--charts` take.
+    const { LAB_PLUGINS: plugins, LAB_CHARTS: charts } = process.env;
+    const others = [...(plugins ? ["--plugins", plugins] : []), ...(charts ? ["--charts", charts] : [])];
+    return ["--dir", this.folder, "--stack", this.options.stack, ...set, ...others];
   }
 
   async stop(): Promise<void> {
