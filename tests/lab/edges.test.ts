@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Edge } from "./cut/edges.ts";
 import { nameOf } from "./harness/events.ts";
-import { type Lab, root, startLab } from "./harness/lab.ts";
+import { type Lab, root } from "./harness/lab.ts";
+import { startLab } from "./harness/start.ts";
 
 interface Cut {
   readonly edge: Edge;

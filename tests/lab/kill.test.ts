@@ -1,8 +1,9 @@
 /** Killed anywhere and run again, `pulumi up` converges with no reset: `pulumi cancel && pulumi up` is all that is needed. */
 import { expect, test } from "vitest";
 import { type KillPoint, killedUp, stepOf, type Victim } from "./harness/kill.ts";
-import { type Lab, startLab } from "./harness/lab.ts";
+import type { Lab } from "./harness/lab.ts";
 import { alive, type Process } from "./harness/processes.ts";
+import { startLab } from "./harness/start.ts";
 
 const apply = "talos:machine/configurationApply:ConfigurationApply";
 const command = "command:local:Command";

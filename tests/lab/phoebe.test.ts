@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { nameOf } from "./harness/events.ts";
-import { type Lab, root, startLab } from "./harness/lab.ts";
+import { type Lab, root } from "./harness/lab.ts";
 import { processes } from "./harness/processes.ts";
+import { startLab } from "./harness/start.ts";
 
 const address = "127.103.0.10";
 const endpoint = { host: "127.113.0.8", port: 6443 };

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startLab } from "./harness/lab.ts";
+import { startLab } from "./harness/start.ts";
 
 test("with a control plane node wiped, and then with the state lost, a further up starts no second etcd cluster", async () => {
   const lab = await startLab({

@@ -69,6 +69,16 @@ export class EventLog {
     });
   }
 
+  /** Calls back with every event, past or to come. */
+  each(seen: (event: EngineEvent) => void): void {
+    let next = 0;
+    const look = () => {
+      for (; next < this.events.length; next++) seen(this.events[next] as EngineEvent);
+    };
+    this.listeners.add(look);
+    look();
+  }
+
   close(): void {
     this.read();
     this.closed = true;

@@ -1,9 +1,8 @@
-/** A lab of one test: its own folder, its own addresses, ended with the test whatever happens. */
+/** A lab of one test or benchmark: its own folder, its own addresses. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { type Options as ExecaOptions, execa, type ResultPromise } from "execa";
-import { onTestFinished } from "vitest";
 import { type KubernetesCredentials, kubeconfigFor } from "../../../cluster/kubeconfig.ts";
 import { EventLog } from "./events.ts";
 import { revealed } from "./secrets.ts";
@@ -208,12 +207,4 @@ export class Lab {
   read(name: string): string {
     return readFileSync(join(this.folder, name), "utf8");
   }
-}
-
-/** Starts a lab that ends with the test. */
-export async function startLab(options: LabOptions): Promise<Lab> {
-  const lab = new Lab(options);
-  onTestFinished(() => lab.stop());
-  await lab.start();
-  return lab;
 }
