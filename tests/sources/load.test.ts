@@ -129,4 +129,9 @@ test("what the project itself ships is in order", () => {
     "global/machine-time.yaml",
   ]);
   expect(() => readPatches(root, { ...cluster(), patches: "stacks/lab/patches" })).not.toThrow();
+  const homelab = cluster(
+    ["ryzen", "intel", "m1"].map((hostname) => ({ hostname, schematic: `stacks/homelab/schematics/${hostname}.yaml` })),
+  );
+  expect(() => readPatches(root, { ...homelab, patches: "stacks/homelab/patches" })).not.toThrow();
+  expect(new Set([...readSchematics(root, homelab).values()].map(({ id }) => id)).size).toBe(3);
 });
