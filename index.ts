@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { cautions } from "./cluster/cautions.ts";
 import { DeclarationError } from "./cluster/problems.ts";
 import { TalosCluster } from "./components/talos-cluster.ts";
 import { readConfiguration } from "./sources/config.ts";
@@ -9,6 +10,7 @@ const declaration = await load(import.meta.dirname, readConfiguration()).catch((
   // What a person can mend is told without a stack trace.
   throw error instanceof DeclarationError || error instanceof DownloadError ? new pulumi.RunError(error.message) : error;
 });
+for (const { path, repair } of cautions(declaration)) pulumi.log.warn(`${path}: ${repair}.`);
 const cluster = new TalosCluster(declaration.clusterName, declaration);
 const [firstNode] = declaration.nodes;
 

@@ -20,12 +20,37 @@ export class DeclarationError extends Error {
 }
 
 function describe({ path, value, repair }: Problem): string {
-  return `  ${path}${value === undefined ? "" : `: ${JSON.stringify(value)}`}: ${repair}`;
+  return `  ${path}${value === undefined ? "" : `: ${shown(value)}`}: ${repair}`;
+}
+
+/** A value in one short line. YAML's anchors can make values that hold themselves, which JSON cannot say. */
+function shown(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return "(a value that holds itself)";
+  }
 }
 
 /** Zod's issues as problems. `schemaKeys` answers which keys are known at a path, for "did you mean". */
 export function problemsOf(error: z.ZodError, input: unknown, schemaKeys: (path: readonly PropertyKey[]) => readonly string[]): Problem[] {
-  return error.issues.flatMap((issue) => {
+  return problemsOfIssues(error.issues, [], input, schemaKeys);
+}
+
+function problemsOfIssues(
+  issues: readonly z.core.$ZodIssue[],
+  base: readonly PropertyKey[],
+  input: unknown,
+  schemaKeys: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
+  return issues.flatMap((found) => {
+    const issue = { ...found, path: [...base, ...found.path] };
+    if (issue.code === "invalid_union") {
+      // The alternative that has the form of what was written says more than "none of them".
+      const meant = issue.errors.find((branch) => !branch.some(({ code, path }) => code === "invalid_type" && path.length === 0));
+      if (meant && meant.length > 0) return problemsOfIssues(meant, issue.path, input, schemaKeys);
+    }
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownKey([...issue.path, key], schemaKeys(issue.path)));
     }

@@ -11,43 +11,66 @@ const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const text = (form: RegExp, error: string) => z.string({ error }).regex(form, { error });
 const name = () => text(label, "expected lower-case letters, digits and dashes, 63 at most");
 const path = z
-  .string()
-  .min(1)
+  .string({ error: "expected a path inside the project" })
+  .min(1, { error: "expected a path inside the project" })
   .refine((value) => !value.startsWith("/") && !value.split("/").includes(".."), {
     error: "expected a path inside the project, without .. and not absolute",
   });
 
+const flag = () => z.boolean({ error: "expected true or false" });
+const count = () => z.int({ error: "expected a whole number from 1 on" }).min(1, { error: "expected a whole number from 1 on" });
+
+/** A partition of a disk, which Talos cannot be installed on. */
+const partition = /^\/dev\/((s|v|xv|h)d[a-z]+\d+|(nvme\d+n|mmcblk)\d+p\d+|disk\/.*-part\d+)$/;
+const disk = z
+  .string()
+  .regex(/^\/dev\/\S+$/, { error: "expected a device such as /dev/nvme0n1, or a disk selector" })
+  .refine((device) => !partition.test(device), { error: "expected a whole disk; this is a partition of one" });
+
 const diskSelector = z
   .strictObject({
-    size: z.string().optional().describe("A size or a comparison, for example '>= 500GB'"),
+    size: text(
+      /^\s*(<=|>=|<|>|==)?\s*\d+(\.\d+)?\s*([kmgtpe]i?)?b?\s*$/i,
+      "expected a size or a comparison with one, for example '>= 500GB'",
+    )
+      .optional()
+      .describe("A size or a comparison, for example '>= 500GB'"),
     name: z.string().optional(),
     model: z.string().optional(),
     serial: z.string().optional(),
     modalias: z.string().optional(),
     uuid: z.string().optional(),
     wwid: z.string().optional(),
-    type: z.enum(["ssd", "hdd", "nvme", "sd"]).optional(),
+    type: z.enum(["ssd", "hdd", "nvme", "sd"], { error: "expected ssd, hdd, nvme or sd" }).optional(),
     busPath: z.string().optional(),
   })
-  .refine((selector) => Object.keys(selector).length > 0, { error: "expected at least one property to select the disk by" });
+  .refine((selector) => Object.keys(selector).length > 0, {
+    error: "expected at least one property to select the disk by",
+    // An unknown key has been told already, and is not counted here.
+    when: ({ issues }) => issues.length === 0,
+  });
 
 export const diskSelectorKeys: readonly string[] = Object.keys(diskSelector.shape);
 
-export const nodeSchema = z.strictObject({
-  hostname: name().describe("The node's name in Talos and in Kubernetes"),
-  role: z.enum(["controlplane", "worker"], { error: "expected controlplane or worker" }),
-  address: z
-    .ipv4({ error: "expected an IPv4 address, for example 10.60.0.10" })
-    .describe("Where the node answers, in maintenance mode and after"),
-  installDisk: z
-    .union([z.string().regex(/^\/dev\/.+/, { error: "expected a device such as /dev/nvme0n1, or a disk selector" }), diskSelector], {
-      error: "expected a device such as /dev/nvme0n1, or a disk selector such as { type: nvme }",
-    })
-    .describe("The disk that Talos is installed on: a device, or Talos's disk selector"),
-  arch: z.enum(["amd64", "arm64"]).default("amd64").describe("Which installation medium the node boots"),
-  generation: z.int().min(1).default(1).describe("Raise it to configure a node again that came back empty"),
-  schematic: path.optional().describe("A schematic of this node's own"),
-});
+export const nodeSchema = z.strictObject(
+  {
+    hostname: name().describe("The node's name in Talos and in Kubernetes"),
+    role: z.enum(["controlplane", "worker"], { error: "expected controlplane or worker" }),
+    address: z
+      .ipv4({ error: "expected an IPv4 address, for example 10.60.0.10" })
+      .describe("Where the node answers, in maintenance mode and after"),
+    installDisk: z
+      .union([disk, diskSelector], { error: "expected a device such as /dev/nvme0n1, or a disk selector such as { type: nvme }" })
+      .describe("The disk that Talos is installed on: a device, or Talos's disk selector"),
+    arch: z
+      .enum(["amd64", "arm64"], { error: "expected amd64 or arm64" })
+      .default("amd64")
+      .describe("Which installation medium the node boots"),
+    generation: count().default(1).describe("Raise it to configure a node again that came back empty"),
+    schematic: path.optional().describe("A schematic of this node's own"),
+  },
+  { error: "expected a mapping with hostname, role, address and installDisk" },
+);
 
 const secretsSchema = z.discriminatedUnion(
   "source",
@@ -74,13 +97,13 @@ export const clusterSchema = z.strictObject({
   chartMirror: text(/^https?:\/\/[^@\s]+[^/@\s]$/, "expected the URL of a chart repository, without a slash at its end")
     .optional()
     .describe("A chart repository that is asked for every chart in the place of the declared ones"),
-  secureBoot: z.boolean().default(false).describe("Installs the SecureBoot variant of Talos"),
-  allowSchedulingOnControlPlanes: z.boolean().default(false),
-  workerLanes: z.int().min(1).default(1).describe("How many workers may be changed side by side"),
+  secureBoot: flag().default(false).describe("Installs the SecureBoot variant of Talos"),
+  allowSchedulingOnControlPlanes: flag().default(false),
+  workerLanes: count().default(1).describe("How many workers may be changed side by side"),
   patches: path.default("patches").describe("The folder of Talos patches"),
   apps: path.default("apps").describe("The folder of namespaces and releases"),
   schematic: path.default("schematic.yaml").describe("The Image Factory schematic of all nodes that name none"),
-  allowDestroy: z.boolean().default(false).describe("Lifts the guards against destroying the cluster, once an up has set it"),
+  allowDestroy: flag().default(false).describe("Lifts the guards against destroying the cluster, once an up has set it"),
 });
 
 export type Cluster = z.output<typeof clusterSchema>;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { Document, parse, Scalar, stringify, visit } from "yaml";
+import { Document, Scalar, stringify, visit } from "yaml";
 import { z } from "zod";
 import { DeclarationError, problemsOf } from "./problems.ts";
 import type { Cluster, Node } from "./schema.ts";
+import { parseYaml } from "./yaml.ts";
 
 /** What Image Factory builds images from. Key order is the order in which the factory writes it, and so part of the ID. */
 const schematicSchema = z.strictObject({
@@ -27,7 +28,7 @@ export interface Schematic {
 
 /** Reads a schematic's YAML and computes its ID offline; `file` names it in errors. */
 export function parseSchematic(file: string, text: string): Schematic {
-  const input: unknown = parse(text) ?? {};
+  const input: unknown = parseYaml(file, text) ?? {};
   const parsed = schematicSchema.safeParse(input);
   if (!parsed.success) throw new DeclarationError(file, problemsOf(parsed.error, input, knownKeys));
   const canonical = canonicalText(parsed.data);

@@ -1,3 +1,5 @@
+import compatibility from "./compatibility.json" with { type: "json" };
+
 /** A version as major, minor and patch; a pre-release is kept but not compared. */
 export interface Version {
   major: number;
@@ -5,16 +7,15 @@ export interface Version {
   patch: number;
 }
 
-/** Which Kubernetes minors each Talos minor supports, by Talos's own tables. An unknown Talos minor is an error, never a guess. */
-const kubernetesFor: Record<string, { from: number; to: number }> = {
-  "1.10": { from: 28, to: 33 },
-  "1.11": { from: 29, to: 34 },
-  "1.12": { from: 30, to: 35 },
-  "1.13": { from: 31, to: 36 },
-};
+/** Which Kubernetes minors each Talos minor supports; tests compare it with Talos's own tables. An unknown Talos minor is an error, never a guess. */
+const kubernetesFor: Readonly<Record<string, { from: number; to: number }>> = compatibility.kubernetes;
 
-export const releasePattern = /^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
-export const contractPattern = /^v\d+\.\d+$/;
+/** Semantic versioning's numbers, which have no leading zeros, and its pre-release. */
+export const releasePattern = /^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
+export const contractPattern = /^v(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
+
+/** The newest contract that the Talos inside the provider can write a machine config for. */
+export const newestContract = `v${compatibility.renders}`;
 
 /** Reads `v1.13.3` or `v1.13`. The caller has checked the form. */
 export function parseVersion(text: string): Version {
@@ -28,13 +29,19 @@ export function minorOf(text: string): string {
   return `v${major}.${minor}`;
 }
 
-/** What is wrong with running this Kubernetes on this Talos, or undefined. */
+/** What is wrong with a Talos version of which it is not known what it supports, or undefined. */
+export function talosProblem(talosVersion: string): string | undefined {
+  const talos = minorOf(talosVersion).slice(1);
+  if (kubernetesFor[talos]) return undefined;
+  const known = Object.keys(kubernetesFor).join(", ");
+  return `Talos ${talos} is not in the table of supported versions (${known}); a newer one is added in cluster/compatibility.json`;
+}
+
+/** What is wrong with running this Kubernetes on this Talos, or undefined; also where the Talos is unknown. */
 export function pairProblem(talosVersion: string, kubernetesVersion: string): string | undefined {
   const talos = minorOf(talosVersion).slice(1);
   const supported = kubernetesFor[talos];
-  if (!supported) {
-    return `Talos ${talos} is not in the table of supported versions (${Object.keys(kubernetesFor).join(", ")})`;
-  }
+  if (!supported) return undefined;
   const { major, minor } = parseVersion(kubernetesVersion);
   if (major === 1 && minor >= supported.from && minor <= supported.to) return undefined;
   return `Talos ${talos} supports Kubernetes 1.${supported.from} to 1.${supported.to}`;

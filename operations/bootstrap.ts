@@ -37,6 +37,7 @@ await script({
         case "wait":
           return { pending: verdict.why };
         case "bootstrap": {
+          refuseEven(env.CONTROL_PLANE.length);
           const boot = await operation.talosctl.node(own.address, ["read", "/proc/sys/kernel/random/boot_id"]);
           if (!boot.ok) return { pending: boot.problem };
           if (asked === boot.stdout) return { pending: "etcd is being started" };
@@ -56,3 +57,12 @@ await script({
     );
   },
 });
+
+/** An even number of members has more to lose and survives no more losses. A cluster that exists may pass through one; a new one is not started so. */
+function refuseEven(members: number): void {
+  if (members % 2 === 1) return;
+  throw new Failure(
+    `A new cluster is not started with ${members} control plane nodes: an even number survives no more losses than ${members - 1} do. ` +
+      "Declare one more, or one less, in the stack file.",
+  );
+}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { DeclarationError } from "../cluster/problems.ts";
+import { parseYaml } from "../cluster/yaml.ts";
 
 /** A file's text. A missing one is a DeclarationError that names it, and who asked for it. */
 export function readText(root: string, path: string, askedBy: string): string {
@@ -13,15 +13,10 @@ export function readText(root: string, path: string, askedBy: string): string {
   }
 }
 
-/** A file's YAML; `fallback` where the file may be absent. Text that is not YAML is a DeclarationError with the line. */
+/** A file's YAML; `fallback` where the file may be absent or empty. Text that is not YAML is a DeclarationError with the line. */
 export function readYaml(root: string, path: string, askedBy: string, fallback?: unknown): unknown {
   if (fallback !== undefined && !exists(root, path)) return fallback;
-  try {
-    return parse(readText(root, path, askedBy)) ?? fallback;
-  } catch (error) {
-    if (error instanceof DeclarationError) throw error;
-    throw new DeclarationError(path, [{ path: askedBy, repair: `is not valid YAML: ${(error as Error).message.split("\n", 1)[0]}` }]);
-  }
+  return parseYaml(path, readText(root, path, askedBy)) ?? fallback;
 }
 
 export function exists(root: string, path: string): boolean {

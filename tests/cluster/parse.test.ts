@@ -59,7 +59,11 @@ describe("a value that is wrong is named, with what to write", () => {
       { kubernetesVersion: "v1.30.1" },
       /^kubernetesVersion: Talos 1.13 supports Kubernetes 1.31 to 1.36/,
     ],
-    ["a Talos that the table does not know", { talosVersion: "v1.99.0" }, /^kubernetesVersion: Talos 1.99 is not in the table/],
+    [
+      "a Talos that the table does not know",
+      { talosVersion: "v1.99.0" },
+      /^talosVersion: Talos 1.99 is not in the table.*compatibility.json$/,
+    ],
     ["no nodes", { nodes: [] }, /^nodes: expected at least one node$/],
     ["nodes that are no list", { nodes: "c1" }, /^nodes: expected a list of nodes$/],
     ["no control plane", { nodes: [node("w1", "worker", "10.1.0.4")] }, /^nodes: no node has the role controlplane/],
@@ -93,7 +97,7 @@ describe("a value that is wrong is named, with what to write", () => {
     ["secrets from nowhere", { secrets: { source: "vault" } }, /^secrets.*: expected where the cluster's secrets come from/],
     ["a path out of the project", { patches: "../patches" }, /^patches: expected a path inside the project/],
     ["no lanes", { workerLanes: 0 }, /^workerLanes: /],
-    ["a boolean in words", { allowDestroy: "yes" }, /^allowDestroy: expected boolean/],
+    ["a boolean in words", { allowDestroy: "yes" }, /^allowDestroy: expected true or false$/],
   ])("%s", (_, changes, expected) => {
     expect(problemsWith(changes)).toEqual([expect.stringMatching(expected)]);
   });

@@ -36,6 +36,16 @@ test("a new cluster is started once, on the bootstrap node, and proved", async (
   expect(asked()).toEqual([c1]);
 });
 
+test("a new cluster with an even number of control plane nodes is refused before anything is asked for", async () => {
+  world.set({ [c1]: "ours", [c2]: "ours" });
+  world.talosctl({ nodes: { [c1]: { ...answers.waiting, ...accepted }, [c2]: answers.waiting } });
+  const two = [c1, c2].map((address, i) => ({ hostname: `c${i + 1}`, address }));
+  const { exitCode, stderr } = await bootstrap({ CONTROL_PLANE: JSON.stringify(two) });
+  expect(stderr).toContain("not started with 2 control plane nodes");
+  expect(exitCode).toBe(1);
+  expect(asked()).toEqual([]);
+});
+
 test("no secret is in an argument or in talosctl's environment, and its credentials are private and go", async () => {
   for (const call of world.calls) {
     expect(call.secretSeen).toBe(false);

@@ -1,0 +1,40 @@
+import { DeclarationError, type Problem } from "./problems.ts";
+import { closest } from "./suggest.ts";
+import { parseYaml } from "./yaml.ts";
+
+/** What Pulumi itself knows at the top of a stack file. */
+const topKeys = ["config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment"];
+
+/**
+ * A project's configuration keys in the text of a `Pulumi.<stack>.yaml`, without their prefix: what Pulumi hands to the program.
+ * Keys of other projects and of providers are left out.
+ */
+export function configurationIn(file: string, text: string, project: string): Record<string, unknown> {
+  const whole = parseYaml(file, text) ?? {};
+  if (!isMapping(whole)) throw new DeclarationError(file, [{ path: file, repair: "expected a mapping with the key config" }]);
+  const { config = {} } = whole;
+  const problems: Problem[] = Object.keys(whole)
+    .filter((key) => !topKeys.includes(key))
+    .map((key) => ({ path: key, repair: `is not a key of a stack file; ${hint(key)}` }));
+  if (!isMapping(config)) {
+    problems.push({ path: "config", value: config, repair: `expected a mapping of ${project}:<key>` });
+    throw new DeclarationError(file, problems);
+  }
+  for (const key of Object.keys(config).filter((key) => !key.includes(":"))) {
+    problems.push({ path: `config.${key}`, repair: `is a key of no project; write ${project}:${key}` });
+  }
+  if (problems.length > 0) throw new DeclarationError(file, problems);
+  const prefix = `${project}:`;
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
+  );
+}
+
+function hint(key: string): string {
+  const meant = closest(key, topKeys);
+  return meant ? `did you mean ${meant}?` : "the cluster's keys stand under config";
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

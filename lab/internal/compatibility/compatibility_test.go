@@ -1,0 +1,66 @@
+// Package compatibility holds no code: its test compares the program's table of versions with Talos's own.
+package compatibility
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/compatibility"
+	"github.com/stretchr/testify/require"
+)
+
+// newestKubernetes is a minor that no Talos supports yet.
+const newestKubernetes = 60
+
+// table is cluster/compatibility.json.
+type table struct {
+	Renders    string
+	Kubernetes map[string]struct{ From, To int }
+}
+
+// This machinery is the one that the Talos provider is built with, so what it knows is what the provider can render.
+func TestTheTableSaysWhatTalosSays(t *testing.T) {
+	text, err := os.ReadFile("../../../cluster/compatibility.json")
+	require.NoError(t, err)
+
+	var declared table
+	require.NoError(t, json.Unmarshal(text, &declared))
+
+	newest := 0
+
+	for minor := 8; talosKnows(t, minor); minor++ {
+		newest = minor
+
+		for kubernetes := range newestKubernetes {
+			supported := declared.Kubernetes[fmt.Sprintf("1.%d", minor)]
+			require.Equal(t, supports(t, minor, kubernetes), kubernetes >= supported.From && kubernetes <= supported.To,
+				"Talos 1.%d with Kubernetes 1.%d", minor, kubernetes)
+		}
+	}
+
+	require.Equal(t, fmt.Sprintf("1.%d", newest), declared.Renders, "what the provider's Talos renders")
+}
+
+// talosKnows says whether any Kubernetes is supported by a Talos minor.
+func talosKnows(t *testing.T, talos int) bool {
+	for kubernetes := range newestKubernetes {
+		if supports(t, talos, kubernetes) {
+			return true
+		}
+	}
+
+	return false
+}
+
+func supports(t *testing.T, talos, kubernetes int) bool {
+	on, err := compatibility.ParseTalosVersion(&machine.VersionInfo{Tag: fmt.Sprintf("v1.%d.0", talos)})
+	require.NoError(t, err)
+
+	version, err := compatibility.ParseKubernetesVersion(fmt.Sprintf("1.%d.3", kubernetes))
+	require.NoError(t, err)
+
+	return version.SupportedWith(on) == nil
+}
