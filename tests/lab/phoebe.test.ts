@@ -29,8 +29,8 @@ test("brings phoebe up, in the declared order, with every patch in force", async
   const starting = (name: RegExp) =>
     run.events.until(({ resourcePreEvent: step }) => step !== undefined && name.test(nameOf(step.metadata.urn)), run.process);
 
-  await created(/api/);
-  await starting(/release.*cilium|cilium.*release|cilium$/);
+  await created(/api-command$/);
+  await starting(/release-kube-system-cilium-helm$/);
   expect(await accepts(endpoint), "the endpoint answers before Cilium runs").toBe(false);
 
   const result = await run.process;
@@ -39,10 +39,35 @@ test("brings phoebe up, in the declared order, with every patch in force", async
   expect(await accepts(endpoint), "the endpoint answers once Cilium runs").toBe(true);
   expect(await lab.output("kubectl", "get", "--raw", "/readyz", `--server=https://${endpoint.host}:${endpoint.port}`)).toBe("ok");
 
+  await theNodeWasNotReadyBeforeCiliumRan(lab);
   await everyPatchIsOnTheMachine(lab);
   await theKubeletRunsAsDeclared(lab);
   theApiServerRunsAsDeclared();
 });
+
+/** By Kubernetes' own record, which a test that looks in time could only guess at. */
+async function theNodeWasNotReadyBeforeCiliumRan(lab: Lab): Promise<void> {
+  const node = JSON.parse(await lab.output("kubectl", "get", "node", "phoebe-k-ctrl-01", "-o", "json")) as Status<{
+    conditions: Condition[];
+  }>;
+  const pods = JSON.parse(await lab.output("kubectl", "get", "pods", "-n", "kube-system", "-l", "k8s-app=cilium", "-o", "json")) as {
+    items: Status<{ containerStatuses: { state: { running: { startedAt: string } } }[] }>[];
+  };
+  const [started] = pods.items.flatMap(({ status }) => status.containerStatuses.map(({ state }) => state.running.startedAt)).sort();
+  const ready = node.status.conditions.find(({ type }) => type === "Ready");
+  expect(ready?.status).toBe("True");
+  expect(Date.parse(ready?.lastTransitionTime ?? "")).toBeGreaterThanOrEqual(Date.parse(started ?? ""));
+}
+
+interface Status<T> {
+  readonly status: T;
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime: string;
+}
 
 /** The machine's configuration, read back by talosctl, holds each value that a patch of the stack sets. */
 async function everyPatchIsOnTheMachine(lab: Lab): Promise<void> {
