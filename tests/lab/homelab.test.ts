@@ -4,7 +4,8 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join, relative } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { type Lab, root, startLab } from "./harness/lab.ts";
+import { type Lab, root } from "./harness/lab.ts";
+import { startLab } from "./harness/start.ts";
 
 const endpoint = "https://127.133.1.100:6443";
 /** The stack's network, moved away from that of a homelab that someone rehearses on this machine. */
