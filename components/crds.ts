@@ -1,7 +1,7 @@
 import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
 import type * as pulumi from "@pulumi/pulumi";
+import type { CustomResourceDefinition as Definition } from "../cluster/manifests.ts";
 import type { Release } from "../cluster/release.ts";
-import type { CustomResourceDefinition as Definition } from "../sources/charts.ts";
 import { Component } from "./component.ts";
 
 export interface CrdsArgs {

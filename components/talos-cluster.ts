@@ -11,6 +11,7 @@ import { Crds } from "./crds.ts";
 import { DestroyGuard } from "./destroy-guard.ts";
 import { HelmRelease } from "./helm-release.ts";
 import { Kubeconfig } from "./kubeconfig.ts";
+import { Manifests } from "./manifests.ts";
 import { Namespaces } from "./namespaces.ts";
 import { NodeConfiguration } from "./node-configuration.ts";
 import { NodeReady } from "./node-ready.ts";
@@ -68,10 +69,10 @@ export class TalosCluster extends pulumi.ComponentResource {
       { kubeconfig: kubeconfig.forProvider, clusterIdentifier: clusterName, upsertExistingObjects: true },
       { parent: this, dependsOn: api },
     );
-    const { releases, ready } = this.#apps(kubernetes, kubeconfig, bootstrap.cluster, configurations);
+    const { releases, ready, after } = this.#apps(kubernetes, kubeconfig, bootstrap.cluster, configurations);
     this.#guard(
       "last",
-      [removals, configurations, releases, ready].flatMap((made) => [...made.values()]),
+      [removals, configurations, releases, ready, after].flatMap((made) => [...made.values()]),
     );
 
     this.kubeconfig = kubeconfig.forClients;
@@ -117,7 +118,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     return configurations;
   }
 
-  /** What runs in the cluster: namespaces, then definitions, then the release that brings the network, then, on nodes that are ready, all others. */
+  /** What runs in the cluster: namespaces, then definitions, then manifests, then the release that brings the network, then, on nodes that are ready, all others. */
   #apps(kubernetes: KubernetesProvider, { forProvider }: Kubeconfig, cluster: pulumi.Resource, configurations: Made<NodeConfiguration>) {
     const inside = { parent: this, providers: [kubernetes] };
     const namespaces = new Namespaces(`${this.#name}-namespaces`, { namespaces: this.#declared.namespaces, cluster }, inside);
@@ -128,18 +129,33 @@ export class TalosCluster extends pulumi.ComponentResource {
         return new Crds(`${this.#name}-crds-${namespace}-${name}`, args, { ...inside, dependsOn: namespaces });
       });
 
+    const before = this.#declared.manifests
+      .filter(({ release }) => !release)
+      .map(({ namespace, objects }) => {
+        const options = { ...inside, dependsOn: [namespaces, ...crds] };
+        return new Manifests(`${this.#name}-manifests-${namespace}`, { objects, cluster }, options);
+      });
+
     const releases = new Map<string, HelmRelease>();
     let ready: Made<NodeReady> = new Map();
     // They come in an order in which each finds those made that it waits for; the one that brings the network is the first.
     for (const app of this.#declared.releases) {
       const readyNodes = app.cni ? [] : this.#controlPlane.map((node) => made(ready, node.hostname));
-      const dependsOn = [namespaces, ...crds, ...readyNodes, ...app.after.map((key) => made(releases, key))];
+      const dependsOn = [namespaces, ...crds, ...before, ...readyNodes, ...app.after.map((key) => made(releases, key))];
       const args = { app, chart: app.archive.path, cluster, kubeconfig: forProvider };
       const release = new HelmRelease(`${this.#name}-release-${app.namespace}-${app.name}`, args, { ...inside, dependsOn });
       releases.set(appKey(app), release);
       if (app.cni) ready = this.#readiness(release, configurations);
     }
-    return { releases, ready };
+    const after = new Map<string, Manifests>();
+    for (const { namespace, release, objects } of this.#declared.manifests) {
+      if (!release) continue;
+      const key = appKey({ namespace, name: release.name });
+      const args = { objects, lifecycle: release.lifecycle, cluster };
+      const options = { ...inside, dependsOn: made(releases, key) };
+      after.set(key, new Manifests(`${this.#name}-after-${namespace}-${release.name}`, args, options));
+    }
+    return { releases, ready, after };
   }
 
   #readiness(network: HelmRelease, configurations: Made<NodeConfiguration>): Made<NodeReady> {

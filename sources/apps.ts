@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { type App, type AppNamespace, inOrder } from "../cluster/apps.ts";
+import type { ManifestFolder } from "../cluster/manifests.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { parseRelease } from "../cluster/release.ts";
 import { exists, folders, readYaml } from "./files.ts";
+import { readManifests } from "./manifests.ts";
 
-/** What a folder of apps declares: its directories as namespaces, and the releases in them in their order. */
+/** What a folder of apps declares: its directories as namespaces, the releases in them in their order, and what comes before and after these. */
 export interface Apps {
   namespaces: AppNamespace[];
   apps: App[];
+  manifests: ManifestFolder[];
 }
 
-/** Reads `apps/<namespace>/<release>/`. */
+/** Reads `apps/<namespace>/<release>/` and `apps/<namespace>/manifests/`. */
 export function readApps(root: string, folder: string): Apps {
   if (!exists(root, folder)) {
     throw new DeclarationError("configuration", [{ path: "apps", value: folder, repair: "there is no such folder" }]);
@@ -18,10 +21,12 @@ export function readApps(root: string, folder: string): Apps {
   const names = folders(root, folder);
   const namespaces = names.map((name) => readNamespace(root, join(folder, name), name));
   const apps = names.flatMap((namespace) =>
-    folders(root, join(folder, namespace)).map((name) => readApp(root, join(folder, namespace, name), namespace, name)),
+    releaseFolders(root, join(folder, namespace)).map((name) => readApp(root, join(folder, namespace, name), namespace, name)),
   );
-  return { namespaces, apps: inOrder(apps) };
+  return { namespaces, apps: inOrder(apps), manifests: readManifests(root, folder, namespaces, apps) };
 }
+
+const releaseFolders = (root: string, folder: string) => folders(root, folder).filter((name) => name !== "manifests");
 
 function readNamespace(root: string, folder: string, name: string): AppNamespace {
   const file = join(folder, "namespace.yaml");
@@ -44,6 +49,14 @@ function readNamespace(root: string, folder: string, name: string): AppNamespace
 function readApp(root: string, folder: string, namespace: string, name: string): App {
   const file = join(folder, "release.yaml");
   const release = parseRelease(file, readYaml(root, file, `a directory below a namespace is a release, or has no place there: ${folder}`));
+  const strays = folders(root, folder).filter((name) => name !== "after");
+  if (strays.length > 0) {
+    const repair = "is no folder of a release; what is applied once it is ready stands in after/";
+    throw new DeclarationError(
+      file,
+      strays.map((stray) => ({ path: join(folder, stray), repair })),
+    );
+  }
   const values = readYaml(root, join(folder, "values.yaml"), "values", {}) as Record<string, unknown>;
   return { ...release, namespace, name, values };
 }

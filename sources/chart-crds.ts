@@ -1,6 +1,6 @@
 import { list } from "tar";
 import { parseAllDocuments } from "yaml";
-import type { CustomResourceDefinition } from "./charts.ts";
+import type { CustomResourceDefinition } from "../cluster/manifests.ts";
 import { DownloadError } from "./download.ts";
 
 /**

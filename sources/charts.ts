@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "../cluster/apps.ts";
+import type { CustomResourceDefinition } from "../cluster/manifests.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
 import { DownloadError } from "./download.ts";
@@ -11,14 +12,6 @@ import { exists } from "./files.ts";
 export interface Chart {
   path: string;
   crds: CustomResourceDefinition[];
-}
-
-/** A custom resource definition, as a chart carries it. */
-export interface CustomResourceDefinition {
-  apiVersion: string;
-  kind: "CustomResourceDefinition";
-  metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  spec: Record<string, unknown>;
 }
 
 /** Where fetched charts are kept, below the project. */

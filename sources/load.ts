@@ -1,4 +1,5 @@
 import type { App, AppNamespace } from "../cluster/apps.ts";
+import { declareManifests, type Manifests } from "../cluster/manifests.ts";
 import { parseCluster } from "../cluster/parse.ts";
 import { patchesFor } from "../cluster/patches.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
@@ -27,6 +28,7 @@ export interface Declaration extends Omit<Cluster, "nodes" | "apps"> {
   nodes: DeclaredNode[];
   namespaces: AppNamespace[];
   releases: DeclaredApp[];
+  manifests: Manifests[];
 }
 
 /** Reads the declaration whose configuration values are given; `root` is the project's folder. */
@@ -34,7 +36,7 @@ export async function load(root: string, configuration: Record<string, unknown>)
   const cluster = parseCluster(configuration);
   const schematics = readSchematics(root, cluster);
   const patches = readPatches(root, cluster);
-  const { namespaces, apps } = readApps(root, cluster.apps);
+  const { namespaces, apps, manifests } = readApps(root, cluster.apps);
   const nodes = cluster.nodes.map((node) => {
     const image = schematics.get(node.hostname) as Schematic;
     const installer = installerImage(cluster, image);
@@ -47,5 +49,6 @@ export async function load(root: string, configuration: Record<string, unknown>)
     };
   });
   const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
-  return { ...cluster, nodes, namespaces, releases };
+  const definitions = releases.flatMap(({ archive }) => archive.crds);
+  return { ...cluster, nodes, namespaces, releases, manifests: declareManifests(manifests, definitions) };
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { KubernetesObject } from "../../cluster/manifests.ts";
 import type { Declaration, DeclaredApp, DeclaredNode } from "../../sources/load.ts";
 
 /** A declaration with three control plane nodes, two workers and three releases, one of them with a definition of its own. */
@@ -38,8 +39,35 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
         archive: { path: "./.charts/demo/flux-system-flux2.tgz", crds: [definition("sources.example.org")] },
       }),
     ],
+    manifests: [
+      {
+        namespace: "flux-system",
+        objects: [
+          object("v1", "Secret", "flux-system/deploy-key", { stringData: { identity: "ssh-key" } }),
+          object("v1", "PersistentVolumeClaim", "flux-system/cache", { spec: {} }),
+          object("apps/v1", "Deployment", "flux-system/tool", { spec: {} }),
+          { ...definition("tools.example.org") },
+        ],
+      },
+      {
+        namespace: "kube-system",
+        release: { name: "cilium", lifecycle: "managed" },
+        objects: [object("cilium.io/v2", "CiliumLoadBalancerIPPool", "pool", { spec: {} })],
+      },
+      {
+        namespace: "flux-system",
+        release: { name: "flux2", lifecycle: "bootstrap" },
+        objects: [object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-system/cluster", { spec: {} })],
+      },
+    ],
     ...changes,
   };
+}
+
+/** An object whose key is its name, behind its namespace where it has one. */
+export function object(apiVersion: string, kind: string, key: string, fields: Record<string, unknown> = {}): KubernetesObject {
+  const [name = "", namespace] = key.split("/").reverse();
+  return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) }, ...fields };
 }
 
 export function node(hostname: string, role: "controlplane" | "worker", last: number, changes: Partial<DeclaredNode> = {}): DeclaredNode {

@@ -28,6 +28,12 @@ const edges: [string, string][] = [
   ["kubernetes", "namespaces"],
   ["namespaces", "crds-flux-system-flux2"],
   ["crds-flux-system-flux2", "release-kube-system-cilium"],
+  ["crds-flux-system-flux2", "manifests-flux-system"],
+  ["manifests-flux-system", "release-kube-system-cilium"],
+  ["release-kube-system-cilium", "after-kube-system-cilium"],
+  ["release-flux-system-flux2", "after-flux-system-flux2"],
+  ["after-kube-system-cilium", "guard-last"],
+  ["after-flux-system-flux2", "guard-last"],
   ["release-kube-system-cilium", "ready-c1"],
   ["configuration-w1", "ready-w1"],
   ["ready-c1", "release-kube-system-coredns"],
@@ -45,6 +51,7 @@ const independent: [string, string][] = [
   ["configuration-w2", "release-flux-system-flux2"],
   ["ready-w1", "release-kube-system-coredns"],
   ["ready-w1", "configuration-w2"],
+  ["after-kube-system-cilium", "release-kube-system-coredns"],
 ];
 
 let graph: Graph;
@@ -62,6 +69,11 @@ test.each(edges)("%s, deleted, goes after %s", (earlier, later) => {
 
 test.each(independent)("%s does not hold up %s", (one, other) => {
   expect(graph.waitsFor(other, one)).toBe(false);
+});
+
+test("a definition among manifests comes before the objects beside it", () => {
+  const definition = "manifests-flux-system-apiextensions.k8s.io-v1-CustomResourceDefinition-tools.example.org";
+  expect(graph.waitsFor("manifests-flux-system-v1-Secret-flux-system-deploy-key", definition)).toBe(true);
 });
 
 describe("inside a node's configuration", () => {

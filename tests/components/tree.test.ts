@@ -73,6 +73,11 @@ describe("Kubernetes resources", () => {
     ["crds-flux-system-flux2-sources.example.org", true],
     ["release-flux-system-flux2-helm", true],
     ["release-kube-system-cilium-helm", false],
+    ["manifests-flux-system-v1-Secret-flux-system-deploy-key", false],
+    ["manifests-flux-system-v1-PersistentVolumeClaim-flux-system-cache", true],
+    ["manifests-flux-system-apiextensions.k8s.io-v1-CustomResourceDefinition-tools.example.org", true],
+    ["after-kube-system-cilium-cilium.io-v2-CiliumLoadBalancerIPPool-pool", false],
+    ["after-flux-system-flux2-kustomize.toolkit.fluxcd.io-v1-Kustomization-flux-system-cluster", true],
   ])("%s is kept when removed here: %s", (name, kept) => {
     expect(graph.get(name).retainOnDelete).toBe(kept);
   });
@@ -110,6 +115,38 @@ describe("releases", () => {
   test("are cleared of what a killed run left, before a create and before an update", () => {
     const hook = (operation: string) => [`demo-release-kube-system-cilium-clear-before-${operation}`];
     expect(graph.get("release-kube-system-cilium-helm").hooks).toEqual({ beforeCreate: hook("create"), beforeUpdate: hook("update") });
+  });
+});
+
+describe("manifests", () => {
+  test("are resources of the type that the SDK gives their kind", () => {
+    const types = graph.all.filter(({ name }) => /^demo-(manifests|after)-.*-(v1|v2)-/.test(name)).map(({ type }) => type);
+    expect(types.sort()).toEqual([
+      "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+      "kubernetes:apps/v1:Deployment",
+      "kubernetes:cilium.io/v2:CiliumLoadBalancerIPPool",
+      "kubernetes:core/v1:PersistentVolumeClaim",
+      "kubernetes:core/v1:Secret",
+      "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization",
+    ]);
+  });
+
+  test("keep the data of a Secret secret", () => {
+    const key = graph.get("manifests-flux-system-v1-Secret-flux-system-deploy-key");
+    expect(key.inputs.stringData).toEqual({ secret: { identity: "ssh-key" } });
+    expect(key.additionalSecretOutputs).toEqual(["data", "stringData"]);
+  });
+
+  test("before the network are not waited for", () => {
+    const metadata = { name: "tool", namespace: "flux-system", annotations: { "pulumi.com/skipAwait": "true" } };
+    expect(graph.get("manifests-flux-system-apps-v1-Deployment-flux-system-tool").inputs.metadata).toEqual(metadata);
+    expect(graph.get("manifests-flux-system-v1-Secret-flux-system-deploy-key").inputs.metadata).not.toHaveProperty("annotations");
+  });
+
+  test("of a release of lifecycle bootstrap stay as they were made", () => {
+    const sync = graph.get("after-flux-system-flux2-kustomize.toolkit.fluxcd.io-v1-Kustomization-flux-system-cluster");
+    expect(sync.ignoreChanges).toEqual(["metadata", "spec", "data", "stringData"]);
+    expect(graph.get("after-kube-system-cilium-cilium.io-v2-CiliumLoadBalancerIPPool-pool").ignoreChanges).toEqual([]);
   });
 });
 
@@ -176,7 +213,7 @@ describe("secrets", () => {
     for (const { name, inputs } of graph.all) {
       expect([name, JSON.stringify(marked(inputs))]).toEqual([
         name,
-        expect.not.stringMatching(/os-key|client-key|kube-key|cluster-secret|bootstrap-token|trustd-token/),
+        expect.not.stringMatching(/os-key|client-key|kube-key|ssh-key|cluster-secret|bootstrap-token|trustd-token/),
       ]);
     }
   });

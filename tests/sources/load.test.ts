@@ -99,10 +99,11 @@ describe("apps", () => {
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
+    ["a directory without a release", { "apps/demo/one/values.yaml": "" }, /apps\/demo\/one\/release\.yaml.*\n.*there is no such file/],
     [
-      "a directory without a release",
-      { "apps/demo/manifests/a.yaml": "" },
-      /apps\/demo\/manifests\/release\.yaml.*\n.*there is no such file/,
+      "a stray folder in a release",
+      { "apps/demo/one/release.yaml": release, "apps/demo/one/afer/a.yaml": "" },
+      /apps\/demo\/one\/afer: is no folder of a release; .* stands in after\//,
     ],
     [
       "a namespace of another name",

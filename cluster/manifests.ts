@@ -1,0 +1,125 @@
+import type { App } from "./apps.ts";
+import { DeclarationError, type Problem } from "./problems.ts";
+import { groupOf, scopeOf } from "./scope.ts";
+
+/** An object for the Kubernetes API, as YAML says it. */
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  [field: string]: unknown;
+}
+
+/** A custom resource definition, as a chart or a manifest carries it. */
+export interface CustomResourceDefinition extends KubernetesObject {
+  kind: "CustomResourceDefinition";
+  spec: Record<string, unknown>;
+}
+
+/** One YAML document and where it begins: `apps/demo/manifests/key.yaml:3`. */
+export interface Document {
+  where: string;
+  content: unknown;
+}
+
+/** A folder of manifests: `apps/<namespace>/manifests`, or `apps/<namespace>/<release>/after`. */
+interface Folder<T> {
+  namespace: string;
+  /** The release that has to be ready first. */
+  release?: Pick<App, "name" | "lifecycle">;
+  objects: T[];
+}
+export type ManifestFolder = Folder<Document>;
+export type Manifests = Folder<KubernetesObject>;
+
+/**
+ * The objects of all folders, each in its folder's namespace unless its kind lives in none. Kinds that neither Kubernetes nor one of the
+ * `definitions` explains are taken as written: without a namespace they are the cluster's. Throws one DeclarationError with all that is wrong.
+ */
+export function declareManifests(folders: readonly ManifestFolder[], definitions: readonly CustomResourceDefinition[]): Manifests[] {
+  const problems: Problem[] = folders.flatMap(({ objects, namespace }) => objects.flatMap((document) => malformed(document, namespace)));
+  if (problems.length > 0) throw new DeclarationError("apps", problems);
+
+  const own = folders.flatMap(({ objects }) => objects.map(({ content }) => content as KubernetesObject)).filter(isDefinition);
+  const known = [...definitions, ...own];
+  const seen = new Map(definitions.map((definition) => [identityOf(definition), "the chart of a release with crds: true"]));
+  const declared = folders.map((folder) => ({
+    ...folder,
+    objects: folder.objects.map(({ where, content }) => {
+      const object = content as KubernetesObject;
+      const scope = scopeOf(object.apiVersion, object.kind, known);
+      if (scope === "cluster" && object.metadata.namespace !== undefined) {
+        problems.push({
+          path: `${where}: metadata.namespace`,
+          value: object.metadata.namespace,
+          repair: `a ${object.kind} lives in no namespace; remove it`,
+        });
+      }
+      const placed = scope === "namespaced" ? { ...object, metadata: { ...object.metadata, namespace: folder.namespace } } : object;
+      const first = seen.get(identityOf(placed));
+      if (first) problems.push({ path: where, repair: `${describe(placed)} is declared before, by ${first}` });
+      seen.set(identityOf(placed), where);
+      return placed;
+    }),
+  }));
+  if (problems.length > 0) throw new DeclarationError("apps", problems);
+  return declared;
+}
+
+export function isDefinition(object: KubernetesObject): object is CustomResourceDefinition {
+  return groupOf(object.apiVersion) === "apiextensions.k8s.io" && object.kind === "CustomResourceDefinition";
+}
+
+/** What is wrong with a document by itself. */
+function malformed({ where, content }: Document, namespace: string): Problem[] {
+  if (!isMapping(content)) return [{ path: where, repair: "is not a Kubernetes object, which has apiVersion, kind and metadata" }];
+  const { apiVersion, kind, metadata } = content;
+  const problems: Problem[] = [];
+  if (typeof apiVersion !== "string" || !/^([a-z0-9.-]+\/)?v\d+((alpha|beta)\d+)?$/.test(apiVersion)) {
+    problems.push({ path: `${where}: apiVersion`, value: apiVersion, repair: "expected a version such as v1 or apps/v1" });
+  }
+  if (typeof kind !== "string" || !/^[A-Z][A-Za-z0-9]*$/.test(kind)) {
+    problems.push({ path: `${where}: kind`, value: kind, repair: "expected a kind such as ConfigMap" });
+  } else if (kind === "List") {
+    return [{ path: `${where}: kind`, value: kind, repair: "write its items as documents of their own, with --- between them" }];
+  } else if (kind === "Namespace" && apiVersion === "v1") {
+    return [{ path: `${where}: kind`, value: kind, repair: "a namespace is a directory under apps/; its namespace.yaml adds labels" }];
+  }
+  if (!isMapping(metadata) || typeof metadata.name !== "string" || metadata.name === "") {
+    problems.push({
+      path: `${where}: metadata.name`,
+      repair: "is missing: every object is named, so that the next run finds it again",
+    });
+  } else if (metadata.namespace !== undefined && metadata.namespace !== namespace) {
+    problems.push({
+      path: `${where}: metadata.namespace`,
+      value: metadata.namespace,
+      repair: `differs from its folder's, ${namespace}; move the file or remove the line`,
+    });
+  }
+  return [...problems, ...references(where, content)];
+}
+
+/** References to a password manager that nobody resolves would arrive in the cluster as they are. */
+function references(where: string, value: unknown, path = ""): Problem[] {
+  if (typeof value === "string") {
+    if (!value.startsWith("op://")) return [];
+    return [{ path: `${where}: ${path}`, repair: "op:// is not resolved in manifests; put the value into the cluster another way" }];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => references(where, item, `${path}[${index}]`));
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => references(where, item, path ? `${path}.${key}` : key));
+}
+
+/** By which the API tells objects apart: the version of its group is not part of it. */
+function identityOf({ apiVersion, kind, metadata }: KubernetesObject): string {
+  return [groupOf(apiVersion), kind, metadata.namespace ?? "", metadata.name].join("/");
+}
+
+function describe({ kind, metadata }: KubernetesObject): string {
+  return `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,59 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "yaml";
+import type { App, AppNamespace } from "../cluster/apps.ts";
+import type { Document, ManifestFolder } from "../cluster/manifests.ts";
+import { DeclarationError, type Problem } from "../cluster/problems.ts";
+import { exists, readText } from "./files.ts";
+
+/** Reads the manifests of all namespaces and releases; an error names each file, line and column that is not YAML. */
+export function readManifests(root: string, folder: string, namespaces: readonly AppNamespace[], apps: readonly App[]): ManifestFolder[] {
+  const problems: Problem[] = [];
+  const read = (path: string) => files(root, path, problems).flatMap((file) => documents(root, file, problems));
+  const found = [
+    ...namespaces.map(({ name }) => ({ namespace: name, objects: read(join(folder, name, "manifests")) })),
+    ...apps.map(({ namespace, name, lifecycle }) => {
+      return { namespace, release: { name, lifecycle }, objects: read(join(folder, namespace, name, "after")) };
+    }),
+  ];
+  if (problems.length > 0) throw new DeclarationError("apps", problems);
+  return found.filter(({ objects }) => objects.length > 0);
+}
+
+/** The YAML files of a folder that may be absent. A folder in it would be passed over silently, so it is an error. */
+function files(root: string, folder: string, problems: Problem[]): string[] {
+  if (!exists(root, folder)) return [];
+  const entries = readdirSync(join(root, folder), { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
+  for (const entry of entries.filter((each) => each.isDirectory())) {
+    problems.push({ path: join(folder, entry.name), repair: "is a folder; manifests are files next to each other" });
+  }
+  return entries
+    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .map(({ name }) => join(folder, name))
+    .sort();
+}
+
+function documents(root: string, file: string, problems: Problem[]): Document[] {
+  const lines = new LineCounter();
+  return parseAllDocuments(readText(root, file, "manifests"), { lineCounter: lines, prettyErrors: false }).flatMap((document) => {
+    for (const { message, pos } of document.errors) {
+      const { line, col } = lines.linePos(pos[0]);
+      problems.push({ path: `${file}:${line}:${col}`, repair: `is not valid YAML: ${message}` });
+    }
+    // What is commented out, and what stands between two separators, says nothing.
+    if (document.errors.length > 0 || document.contents === null) return [];
+    const where = `${file}:${lines.linePos(document.contents.range?.[0] ?? 0).line}`;
+    const content = plain(document, where, problems);
+    return content === null || content === undefined ? [] : [{ where, content }];
+  });
+}
+
+/** An alias may name nothing, or far too much: that shows only here. */
+function plain(document: YamlDocument, where: string, problems: Problem[]): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    problems.push({ path: where, repair: `is not valid YAML: ${(error as Error).message}` });
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+/** What stands beside the releases of an apps folder, and what stays of it once the folder is gone. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { nameOf } from "./harness/events.ts";
+import { type Lab, root } from "./harness/lab.ts";
+import { startLab } from "./harness/start.ts";
+
+const apps = join(root, ".lab/tests/apps-folder");
+
+/** The commented example that the project ships, as an owner puts it to use. */
+const sync = readFileSync(join(root, "apps/flux-system/flux2/after/sync.yaml"), "utf8")
+  .split("#---\n")
+  .slice(1)
+  .join("#---\n")
+  .replaceAll(/^#/gm, "");
+
+const added: Record<string, string> = {
+  "flux-system/flux2/after/sync.yaml": sync,
+  "flux-system/manifests/key.yaml": secret("first"),
+  // Nothing binds it: were it waited for, the network would never come.
+  "flux-system/manifests/volume.yaml":
+    "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: cache }\nspec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }\n",
+  "flux-system/manifests/right.yaml":
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: demo }\nrules: [{ apiGroups: [apps], resources: [deployments], verbs: [get] }]\n",
+  "kube-system/cilium/after/settings.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { a: b }\n",
+};
+
+test("manifests come before the releases, after/ behind its own, and a removed folder takes no namespace, volume or definition", async () => {
+  rmSync(apps, { recursive: true, force: true });
+  cpSync(join(root, "apps"), apps, { recursive: true });
+  for (const [path, text] of Object.entries(added)) write(path, text);
+  const lab = await startLab({
+    name: "apps",
+    stack: "phoebe",
+    set: {
+      apps: relative(root, apps),
+      endpoint: "https://10.135.0.8:6443",
+      nodes: [{ hostname: "phoebe-k-ctrl-01", role: "controlplane", address: "10.135.0.10", installDisk: "/dev/nvme0n1" }],
+    },
+  });
+
+  const run = lab.begin("up");
+  const result = await run.process;
+  expect(result.exitCode, result.all).toBe(0);
+  const order = run.events.events.flatMap(({ resOutputsEvent: done }) => (done ? [nameOf(done.metadata.urn)] : []));
+  const at = (name: string) => order.findIndex((made) => made.endsWith(name));
+  expect(at("Secret-flux-system-key")).toBeGreaterThan(-1);
+  expect(at("Secret-flux-system-key")).toBeLessThan(at("release-kube-system-cilium-helm"));
+  expect(at("release-kube-system-cilium-helm")).toBeLessThan(at("ConfigMap-kube-system-settings"));
+  expect(at("release-flux-system-flux2-helm")).toBeLessThan(at("Kustomization-flux-system-flux-system"));
+
+  await lab.writeCredentials();
+  expect(await key(lab)).toBe("first");
+  expect(await lab.output("pulumi", "stack", "export"), "a Secret's data in the state").not.toContain("Zmlyc3Q=");
+
+  // A second look changes nothing; a changed value is rolled out.
+  expect(await lab.up()).not.toHaveProperty("update");
+  write("flux-system/manifests/key.yaml", secret("second"));
+  await lab.up();
+  expect(await key(lab)).toBe("second");
+
+  rmSync(join(apps, "flux-system"), { recursive: true });
+  await lab.up();
+  for (const kept of [
+    "namespace/flux-system",
+    "persistentvolumeclaim/cache",
+    "deployment/source-controller",
+    "gitrepository/flux-system",
+    "kustomization/flux-system",
+    "customresourcedefinition/kustomizations.kustomize.toolkit.fluxcd.io",
+  ]) {
+    expect(await exists(lab, kept), kept).toBe(true);
+  }
+  expect(await exists(lab, "secret/key")).toBe(false);
+  expect(await exists(lab, "clusterrole/demo")).toBe(false);
+});
+
+function secret(value: string): string {
+  return `apiVersion: v1\nkind: Secret\nmetadata: { name: key }\nstringData: { identity: ${value} }\n`;
+}
+
+async function exists(lab: Lab, object: string): Promise<boolean> {
+  return (await lab.output("kubectl", "get", object, "--namespace=flux-system", "--ignore-not-found", "--output=name")) !== "";
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(apps, path)), { recursive: true });
+  writeFileSync(join(apps, path), text);
+}
+
+async function key(lab: Lab): Promise<string> {
+  const encoded = await lab.output("kubectl", "get", "secret", "key", "--namespace=flux-system", "--output=jsonpath={.data.identity}");
+  return Buffer.from(encoded, "base64").toString();
+}
