@@ -30,3 +30,5 @@ export const nodes = declaration.nodes.map(({ hostname, role, address, image, in
   installerImage,
   installationMedium,
 }));
+/** Each node's machine config, redacted: `pulumi preview --diff` shows what changes in it. */
+export const { machineConfigurations } = cluster;

@@ -1,6 +1,7 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { readable, secretsIn } from "../cluster/redaction.ts";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
@@ -19,6 +20,9 @@ export interface NodeConfigurationArgs {
 
 /** The machine config of one node: made from the cluster's secrets and the node's patches, and applied once the machine is known to be ours. */
 export class NodeConfiguration extends Component {
+  /** The machine config for people: no secret is in it, and so a preview can show what changes. */
+  readonly rendering: pulumi.Output<string>;
+
   constructor(name: string, args: NodeConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:node:NodeConfiguration", name, opts);
     const { secrets, node } = args;
@@ -37,6 +41,11 @@ export class NodeConfiguration extends Component {
       },
       // Made of what is declared alone: it waits for no resource, so that a preview has it at once.
       { parent: this },
+    );
+
+    // Only what was redacted is made readable.
+    this.rendering = pulumi.unsecret(
+      pulumi.all([machineConfiguration, secrets.machineSecrets]).apply(([config, bundle]) => readable(config, secretsIn(bundle))),
     );
 
     const check = new Command(
@@ -69,6 +78,6 @@ export class NodeConfiguration extends Component {
       // A raised generation applies the same config again. Replacing is safe: the delete of an apply without onDestroy does nothing.
       { ...this.child, dependsOn: check, replacementTrigger: node.generation },
     );
-    this.registerOutputs();
+    this.registerOutputs({ rendering: this.rendering });
   }
 }

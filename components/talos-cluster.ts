@@ -25,6 +25,8 @@ type Made<T> = ReadonlyMap<string, T>;
 export class TalosCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   readonly talosconfig: pulumi.Output<string>;
+  /** Each node's machine config without its secrets, by hostname. */
+  readonly machineConfigurations: Readonly<Record<string, pulumi.Output<string>>>;
 
   readonly #name: string;
   readonly #declared: Declaration;
@@ -55,6 +57,8 @@ export class TalosCluster extends pulumi.ComponentResource {
     // A failed worker leaves the last guard unmade; this one is made at once, so that no removal is ever without.
     this.#guard("nodes", removals.values());
     const configurations = this.#configurations(this.#schematics(), removals);
+
+    this.machineConfigurations = Object.fromEntries([...configurations].map(([hostname, { rendering }]) => [hostname, rendering]));
 
     const node = this.#order.bootstrap;
     const bootstrap = new Bootstrap(

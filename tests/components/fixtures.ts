@@ -138,7 +138,7 @@ export const mocks: pulumi.runtime.Mocks = {
   },
   call: ({ token, inputs }) => {
     if (token === "talos:machine/getConfiguration:getConfiguration")
-      return { ...inputs, machineConfiguration: `config of ${inputs.configPatches}` };
+      return { ...inputs, machineConfiguration: `# config of\n${inputs.configPatches}` };
     if (token === "talos:client/getConfiguration:getConfiguration") return { ...inputs, talosConfig: "talosconfig" };
     throw new Error(`no test expects a call of ${token}`);
   },

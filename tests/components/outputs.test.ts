@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { refuseAnotherMachine } from "../../components/node-removal.ts";
 import { confirmed } from "../../components/schematic.ts";
 import { TalosCluster } from "../../components/talos-cluster.ts";
-import { declaration, mocks } from "./fixtures.ts";
+import { declaration, mocks, node } from "./fixtures.ts";
 import { record } from "./recorder.ts";
 
-async function outputs() {
+async function outputs(changes: Parameters<typeof declaration>[0] = {}) {
   let cluster: TalosCluster | undefined;
   await record(mocks, () => {
-    cluster = new TalosCluster("demo", declaration());
+    cluster = new TalosCluster("demo", declaration(changes));
   });
   return cluster as TalosCluster;
 }
@@ -31,6 +31,29 @@ describe("outputs", () => {
       users: [{ user: { "client-certificate-data": "a2M=", "client-key-data": "kube-key" } }],
       "current-context": "admin@demo",
     });
+  });
+});
+
+describe("a rendering of each node's machine config", () => {
+  const rendering = async (changes = {}) => {
+    const { machineConfigurations } = await outputs(changes);
+    const { c1 } = machineConfigurations;
+    return { c1: c1 as pulumi.Output<string>, hostnames: Object.keys(machineConfigurations) };
+  };
+
+  test("is there for each node, and no secret", async () => {
+    const { c1, hostnames } = await rendering();
+    expect(hostnames).toEqual(["c1", "c2", "c3", "w1", "w2"]);
+    expect(await pulumi.isSecret(c1)).toBe(false);
+    expect(await valueOfOutput(c1)).toContain("machine: {}");
+  });
+
+  test("shows none of the bundle's secrets", async () => {
+    const configPatches = [
+      stringify({ machine: { sysctls: { a: "trustd-token", b: Buffer.from("os-key is here").toString("base64"), c: "1" } } }),
+    ];
+    const { c1 } = await rendering({ nodes: [node("c1", "controlplane", 1, { configPatches })] });
+    expect(parse(await valueOfOutput(c1))).toEqual({ machine: { sysctls: { a: "<redacted>", b: "<redacted>", c: "1" } } });
   });
 });
 

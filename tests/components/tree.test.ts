@@ -194,7 +194,7 @@ describe("machine configs", () => {
   test("are secret, and applied at the node's own address", () => {
     const apply = graph.get("configuration-c1-apply");
     expect(apply.inputs).toMatchObject({ node: "10.1.0.1", endpoint: "10.1.0.1", applyMode: "auto" });
-    expect(apply.inputs.machineConfigurationInput).toEqual({ secret: "config of machine: {}\n# c1\n" });
+    expect(apply.inputs.machineConfigurationInput).toEqual({ secret: "# config of\nmachine: {}\n# c1\n" });
   });
 
   test("are applied again when the generation is raised", () => {
