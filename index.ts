@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cautions } from "./cluster/cautions.ts";
+import { imagesOf } from "./cluster/images.ts";
 import { DeclarationError } from "./cluster/problems.ts";
 import { TalosCluster } from "./components/talos-cluster.ts";
 import { readConfiguration } from "./sources/config.ts";
@@ -21,6 +22,8 @@ export const talosconfig = cluster.talosconfig;
 /** The schematic of the first node; those of all nodes are in `nodes`. */
 export const schematicId = firstNode?.image.id;
 export const installerImage = firstNode?.installerImage;
+/** Where the images of each distinct schematic and architecture are: installer, ISO and PXE script. */
+export const images = imagesOf(declaration, declaration.nodes);
 /** Each node with what it installs and with the ISO that it boots before that. */
 export const nodes = declaration.nodes.map(({ hostname, role, address, image, installerImage, installationMedium }) => ({
   hostname,

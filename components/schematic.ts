@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { weaknesses } from "../cluster/weaknesses.ts";
 import { Component } from "./component.ts";
 
 export interface SchematicArgs {
@@ -7,6 +8,9 @@ export interface SchematicArgs {
   id: string;
   /** The canonical text. */
   text: string;
+  /** Where it was read. */
+  file: string;
+  kernelArguments: readonly string[];
 }
 
 /**
@@ -19,6 +23,7 @@ export class Schematic extends Component {
 
   constructor(name: string, args: SchematicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:image:Schematic", name, opts);
+    this.#warn(args);
     const submitted = new talos.imagefactory.Schematic(
       `${name}-submitted`,
       { schematic: args.text },
@@ -27,6 +32,13 @@ export class Schematic extends Component {
     );
     this.id = submitted.id.apply((answered) => confirmed(args.id, answered));
     this.registerOutputs({ id: this.id });
+  }
+
+  #warn({ file, kernelArguments }: SchematicArgs): void {
+    const found = weaknesses(kernelArguments);
+    if (found.length === 0) return;
+    const lines = found.map((weakness) => `  ${weakness}`).join("\n");
+    pulumi.log.warn(`${file} gives up security, which suits a home lab at most:\n${lines}`, this);
   }
 }
 

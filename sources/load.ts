@@ -1,9 +1,10 @@
 import type { App, AppNamespace } from "../cluster/apps.ts";
+import { installationMedium, installerImage } from "../cluster/images.ts";
 import { declareManifests, type Manifests } from "../cluster/manifests.ts";
 import { parseCluster } from "../cluster/parse.ts";
 import { patchesFor } from "../cluster/patches.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
-import { installationMedium, installerImage, type Schematic } from "../cluster/schematic.ts";
+import type { Schematic } from "../cluster/schematic.ts";
 import { readApps } from "./apps.ts";
 import { type Chart, provideChart } from "./charts.ts";
 import { readPatches } from "./patches.ts";

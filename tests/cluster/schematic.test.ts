@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { installationMedium, installerImage, parseSchematic } from "../../cluster/schematic.ts";
+import { DeclarationError } from "../../cluster/problems.ts";
+import { parseSchematic } from "../../cluster/schematic.ts";
 
 const id = (text: string) => parseSchematic("schematic.yaml", text).id;
+const official = (names: string) => `customization: { systemExtensions: { officialExtensions: [${names}] } }`;
 const nothing = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba";
 
 describe("the ID is the one that Image Factory gives", () => {
@@ -11,6 +13,7 @@ describe("the ID is the one that Image Factory gives", () => {
     ["", nothing],
     ["{}", nothing],
     ["customization: {}", nothing],
+    ["customization:\n  # extraKernelArgs: []\noverlay:\n", nothing],
     ["customization: { extraKernelArgs: [], systemExtensions: { officialExtensions: [] } }", nothing],
     ["customization: { extraKernelArgs: [noapic, nolapic] }", "9cba8e32753f91a16c1837ab8abf356af021706ef284aef07380780177d9a06c"],
     ["customization: { meta: [{ value: foo, key: 0xa }] }", "d308a2a5ee2277bed5fbaa104fcbc8d59122abfa737df987a95b4ca763459a7f"],
@@ -22,6 +25,7 @@ describe("the ID is the one that Image Factory gives", () => {
       "customization: { secureboot: { includeWellKnownCertificates: true } }",
       "fa8e05f142a851d3ee568eb0a8e5841eaf6b0ebc8df9a63df16ac5ed2c04f3e6",
     ],
+    ["customization: { diskImage: { sectorSize: 4096 } }", "92833e9ddd9bb9e11b2464fa5525429f01866306d52ebd882ee08d7918f6d1ea"],
   ])("%s", (text, expected) => {
     expect(id(text)).toBe(expected);
   });
@@ -29,10 +33,11 @@ describe("the ID is the one that Image Factory gives", () => {
 
 describe("the ID", () => {
   const words = fc.array(fc.stringMatching(/^[a-z][a-z0-9_=/.-]{0,20}$/), { minLength: 1, maxLength: 4 });
+  const extensions = fc.uniqueArray(fc.stringMatching(/^siderolabs\/[a-z0-9-]{1,20}$/), { maxLength: 4 });
 
   test("does not depend on the order of keys, comments or style", () => {
     fc.assert(
-      fc.property(words, words, (extraKernelArgs, officialExtensions) => {
+      fc.property(words, extensions, (extraKernelArgs, officialExtensions) => {
         const one = { customization: { extraKernelArgs, systemExtensions: { officialExtensions } } };
         const other = { customization: { systemExtensions: { officialExtensions }, extraKernelArgs } };
         expect(id(`# a comment\n${stringify(one, { indent: 2 })}`)).toBe(id(JSON.stringify(other)));
@@ -85,22 +90,70 @@ test("an unknown key is refused: the factory would refuse it too", () => {
   );
 });
 
-describe("images", () => {
-  const cluster = { imageFactoryUrl: "https://factory.talos.dev", talosVersion: "v1.13.3", secureBoot: false } as Parameters<
-    typeof installerImage
-  >[0];
-  const schematic = { id: nothing, text: "" };
-  const node = { arch: "arm64" } as Parameters<typeof installationMedium>[2];
-
-  test("the installer's", () => {
-    expect(installerImage(cluster, schematic)).toBe(`factory.talos.dev/metal-installer/${nothing}:v1.13.3`);
-    expect(installerImage({ ...cluster, secureBoot: true }, schematic)).toBe(
-      `factory.talos.dev/metal-installer-secureboot/${nothing}:v1.13.3`,
-    );
+describe("what cannot be a schematic is told, each thing where it is", () => {
+  test.each<[string, string, RegExp]>([
+    ["text that is not YAML", "customization:\n  extraKernelArgs: [\n", /schematic\.yaml:\d+:\d+: is not valid YAML/],
+    ["two documents", "customization: {}\n---\ncustomization: {}\n", /schematic\.yaml:2:1: a second document begins here/],
+    ["a list", "- customization", /expected object, received array/],
+    ["options that hold themselves", "overlay: { image: a, name: b, options: &o { self: *o } }", /options: .*: holds itself by an alias/],
+    ["a customization that holds itself", "customization: &c { meta: *c }", /customization\.meta: .*: expected array/],
+    [
+      "an extension without its owner",
+      official("amd-ucode"),
+      /officialExtensions\[0\]: "amd-ucode": .*did you mean siderolabs\/amd-ucode\?/,
+    ],
+    ["an extension that is there twice", official("a/b, c/d, a/b"), /officialExtensions\[2\]: "a\/b": is there twice/],
+    ["a kernel argument that is a number", "customization: { extraKernelArgs: [5] }", /extraKernelArgs\[0\]: 5: expected a text; quote/],
+    ["an empty kernel argument", "customization: { extraKernelArgs: [''] }", /extraKernelArgs\[0\]: "": is empty; remove it/],
+    ["what Talos refuses to start without", "customization: { extraKernelArgs: [-pti] }", /"-pti": is what Talos refuses to start without/],
+    ["keys enrolled in a way there is not", "customization: { secureboot: { enrollKeys: yes } }", /enrollKeys: .*"if-safe"/],
+    [
+      "a machine config",
+      "customization: { embeddedMachineConfiguration: 'machine: {}' }",
+      /configures its machines itself; make it a patch/,
+    ],
+    ["disks of odd sectors", "customization: { diskImage: { sectorSize: 1000 } }", /sectorSize: 1000: expected 512 or 4096/],
+    ["an overlay without its image", "overlay: { name: rpi_generic }", /overlay\.image: is missing/],
+    ["a key that only the enterprise edition has", "owner: someone", /owner: is not a known key; known are overlay, customization/],
+  ])("%s", (_, text, expected) => {
+    expect(() => id(text)).toThrow(expected);
   });
+});
 
-  test("the one that a machine boots first", () => {
-    expect(installationMedium(cluster, schematic, node)).toBe(`https://factory.talos.dev/image/${nothing}/v1.13.3/metal-arm64.iso`);
-    expect(installationMedium({ ...cluster, secureBoot: true }, schematic, node)).toMatch(/metal-arm64-secureboot\.iso$/);
+test("whatever the text, the answer is a schematic or an error for a person", () => {
+  const words = fc.constantFrom(
+    "customization",
+    "overlay",
+    "options",
+    "extraKernelArgs",
+    "image",
+    "name",
+    "meta",
+    "a/b",
+    "&a",
+    "*a",
+    "yes",
+    "~",
+  );
+  const trees = fc.anything({
+    key: words,
+    withNullPrototype: false,
+    values: [words, fc.string(), fc.double(), fc.boolean(), fc.constant(null)],
   });
+  const texts = fc.oneof(
+    trees.map((tree) => JSON.stringify(tree) ?? ""),
+    fc
+      .array(fc.oneof(words, fc.constantFrom(": ", "\n", "\n  ", "- ", "[", "{", "}", "'", '"', "|", "---"), fc.string()))
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        expect(id(text)).toMatch(/^[0-9a-f]{64}$/);
+      } catch (error) {
+        expect(error).toBeInstanceOf(DeclarationError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -79,7 +79,7 @@ export function node(hostname: string, role: "controlplane" | "worker", last: nu
     installDisk: "/dev/sda",
     arch: "amd64",
     generation: 1,
-    image: { id, text: "customization: {}\n" },
+    image: { id, text: "customization: {}\n", file: "schematic.yaml", kernelArguments: [], extensions: [] },
     installerImage: `factory.talos.dev/metal-installer/${id}:v1.13.3`,
     installationMedium: `https://factory.talos.dev/image/${id}/v1.13.3/metal-amd64.iso`,
     configPatches: [`machine: {}\n# ${hostname}\n`],
