@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { type KillPoint, killedUp, stepOf, type Victim } from "./harness/kill.ts";
 import type { Lab } from "./harness/lab.ts";
+import { nodes } from "./harness/nodes.ts";
 import { alive, type Process } from "./harness/processes.ts";
 import { startLab } from "./harness/start.ts";
 
@@ -36,12 +37,7 @@ test("killed at each point, by the CLI alone and with the whole tree, it converg
     stack: "lab",
     set: {
       endpoint: "https://10.101.0.8:6443",
-      nodes: [
-        { hostname: "kill-ctrl-01", role: "controlplane", address: "10.101.0.11", installDisk: "/dev/sda" },
-        { hostname: "kill-ctrl-02", role: "controlplane", address: "10.101.0.12", installDisk: "/dev/sda" },
-        { hostname: "kill-ctrl-03", role: "controlplane", address: "10.101.0.13", installDisk: "/dev/sda" },
-        { hostname: "kill-work-01", role: "worker", address: "10.101.0.21", installDisk: "/dev/sda" },
-      ],
+      nodes: nodes("kill", "10.101.0", 3, 1),
     },
   });
   const outlived: Process[] = [];

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Lab } from "./harness/lab.ts";
+import { nodes } from "./harness/nodes.ts";
 import { listeningOn } from "./harness/ports.ts";
 import { processes } from "./harness/processes.ts";
 import { filesHolding, secretValues } from "./harness/secrets.ts";
@@ -12,12 +13,7 @@ const lab = new Lab({
   stack: "lab",
   set: {
     endpoint: "https://10.102.0.8:6443",
-    nodes: [
-      { hostname: "lab-ctrl-01", role: "controlplane", address: "10.102.0.11", installDisk: "/dev/sda" },
-      { hostname: "lab-ctrl-02", role: "controlplane", address: "10.102.0.12", installDisk: "/dev/sda" },
-      { hostname: "lab-ctrl-03", role: "controlplane", address: "10.102.0.13", installDisk: "/dev/sda" },
-      { hostname: "lab-work-01", role: "worker", address: "10.102.0.21", installDisk: "/dev/sda" },
-    ],
+    nodes: nodes("lab", "10.102.0", 3, 1),
   },
 });
 const addresses = ["127.102.0.11", "127.102.0.12", "127.102.0.13", "127.102.0.21"];

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { nodes } from "./harness/nodes.ts";
 import { startLab } from "./harness/start.ts";
 
 test("with a control plane node wiped, and then with the state lost, a further up starts no second etcd cluster", async () => {
@@ -10,12 +11,7 @@ test("with a control plane node wiped, and then with the state lost, a further u
     stack: "lab",
     set: {
       endpoint: "https://10.104.0.8:6443",
-      nodes: [1, 2, 3].map((n) => ({
-        hostname: `rec-ctrl-0${n}`,
-        role: "controlplane",
-        address: `10.104.0.1${n}`,
-        installDisk: "/dev/sda",
-      })),
+      nodes: nodes("rec", "10.104.0", 3),
       allowSchedulingOnControlPlanes: true,
     },
   });
