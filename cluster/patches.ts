@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
+import type { Problem } from "./problems.ts";
 import type { Cluster, Node } from "./schema.ts";
+import { closest } from "./suggest.ts";
 import { isNewerMinor } from "./versions.ts";
 
 /** One patch file: where it lies below the patches folder, and its text. */
@@ -21,10 +23,20 @@ export function patchesFor(cluster: Cluster, node: Node, installerImage: string,
   return [basePatch(cluster, node, installerImage), ...layered.map(({ text }) => text)];
 }
 
-/** The folders below the patches folder that no declared node takes patches from: most likely a misspelt hostname. */
-export function strayLayers(cluster: Cluster, files: readonly PatchFile[]): string[] {
-  const known = new Set(["global", "controller", "worker", ...cluster.nodes.map((node) => `nodes/${node.hostname}`)]);
-  return [...new Set(files.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/")))))].filter((folder) => !known.has(folder));
+/**
+ * The folders below the patches folder that no declared node takes patches from: most likely a misspelt hostname.
+ * Where the nodes are not known, because what declares them is wrong itself, any hostname is taken.
+ */
+export function strayLayers(nodes: readonly Pick<Node, "hostname">[] | undefined, files: readonly PatchFile[]): Problem[] {
+  const known = ["global", "controller", "worker", ...(nodes ?? []).map((node) => `nodes/${node.hostname}`)];
+  const folders = new Set(files.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/")))));
+  return [...folders]
+    .filter((folder) => !known.includes(folder) && (nodes !== undefined || !/^nodes\/[^/]+$/.test(folder)))
+    .map((folder) => {
+      const meant = closest(folder, known);
+      const layers = "layers are global, controller, worker and nodes/<hostname>";
+      return { path: folder, repair: `is no layer of this cluster; ${meant ? `did you mean ${meant}?` : layers}` };
+    });
 }
 
 /**

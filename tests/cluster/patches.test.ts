@@ -56,8 +56,19 @@ describe("the layers of a node", () => {
     );
   });
 
-  test("that no node takes from are found", () => {
-    expect(strayLayers(cluster, [...files, { path: "nodes/c9/a.yaml", text: "" }, { path: "a.yaml", text: "" }])).toEqual(["nodes/c9", ""]);
+  test("that no node takes from are found, with the one that was meant", () => {
+    const strays = (paths: string[], nodes: Cluster["nodes"] | undefined = cluster.nodes) =>
+      strayLayers(nodes, [...files, ...paths.map((path) => ({ path, text: "" }))]);
+    expect(strays(["nodes/c9/a.yaml", "golbal/a.yaml", "a.yaml", "global/more/a.yaml"])).toEqual([
+      { path: "nodes/c9", repair: "is no layer of this cluster; did you mean nodes/c1?" },
+      { path: "golbal", repair: "is no layer of this cluster; did you mean global?" },
+      { path: "", repair: expect.stringContaining("layers are global, controller, worker and nodes/<hostname>") },
+      { path: "global/more", repair: expect.stringContaining("is no layer") },
+    ]);
+  });
+
+  test("of any hostname are taken where the nodes are not known", () => {
+    expect(strayLayers(undefined, [{ path: "nodes/c9/a.yaml", text: "" }])).toEqual([]);
   });
 });
 

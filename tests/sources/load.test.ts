@@ -40,18 +40,23 @@ const cluster = (nodes: object[] = [{}]) =>
 
 describe("patches", () => {
   test("are read with their layer, text as it is", () => {
-    write({ "patches/global/b.yaml": "machine: {}\n", "patches/nodes/c0/a.yml": "# x\n", "patches/README.md": "no patch" });
+    write({ "patches/global/b.yaml": "machine: {}\n", "patches/nodes/c0/a.yml": "debug: true # x\n", "patches/README.md": "no patch" });
     expect(readPatches(root, cluster())).toEqual([
       { path: "global/b.yaml", text: "machine: {}\n" },
-      { path: "nodes/c0/a.yml", text: "# x\n" },
+      { path: "nodes/c0/a.yml", text: "debug: true # x\n" },
     ]);
   });
 
   test("of a node that is not declared, and such that are not YAML, are all told", () => {
-    write({ "patches/nodes/c9/a.yaml": "{}", "patches/global/a.yaml": "machine: [" });
+    write({ "patches/nodes/c9/a.yaml": "debug: true", "patches/global/a.yaml": "machine: [" });
     expect(() => readPatches(root, cluster())).toThrow(
-      /2 problems\n.*patches\/nodes\/c9: is no layer of this cluster.*\n.*patches\/global\/a\.yaml: is not valid YAML/,
+      /2 problems\n.*patches\/nodes\/c9: is no layer of this cluster.*\n.*patches\/global\/a\.yaml:1:11: is not valid YAML/,
     );
+  });
+
+  test("in JSON are told rather than passed over", () => {
+    write({ "patches/global/a.json": "{}" });
+    expect(() => readPatches(root, cluster())).toThrow("patches/global/a.json: is not read");
   });
 
   test("folder that is missing is told", () => {
