@@ -16,7 +16,7 @@ export function parseCluster(input: Record<string, unknown>): Cluster {
 }
 
 /** The keys of a configuration that are right by themselves. */
-function wellFormed(input: Record<string, unknown>): Partial<Cluster> {
+export function wellFormed(input: Record<string, unknown>): Partial<Cluster> {
   return Object.fromEntries(
     Object.entries(clusterSchema.shape).flatMap(([key, schema]) => {
       const parsed = schema.safeParse(input[key]);

@@ -17,6 +17,39 @@ export class DeclarationError extends Error {
     this.name = "DeclarationError";
     this.problems = problems;
   }
+
+  /** Several errors as one, each under its own subject. */
+  static of(errors: readonly DeclarationError[]): DeclarationError {
+    const whole = new DeclarationError(
+      "all",
+      errors.flatMap(({ problems }) => problems),
+    );
+    whole.message = errors.map(({ message }) => message).join("\n");
+    return whole;
+  }
+}
+
+/** Reads several things and tells what is wrong with all of them at once. Other errors are not for a person to mend, and pass at once. */
+export class Readings {
+  readonly #errors: DeclarationError[] = [];
+
+  /** What was read; undefined where something is wrong with it. */
+  read<T>(reading: () => T): T | undefined {
+    try {
+      return reading();
+    } catch (error) {
+      if (!(error instanceof DeclarationError)) throw error;
+      this.#errors.push(error);
+      return undefined;
+    }
+  }
+
+  /** Throws what was wrong: the one error, or one of all. */
+  end(): void {
+    const [first, ...others] = this.#errors;
+    if (first && others.length === 0) throw first;
+    if (first) throw DeclarationError.of(this.#errors);
+  }
 }
 
 function describe({ path, value, repair }: Problem): string {

@@ -1,14 +1,11 @@
 import type { App, AppNamespace } from "../cluster/apps.ts";
 import { installationMedium, installerImage } from "../cluster/images.ts";
 import { declareManifests, type Manifests } from "../cluster/manifests.ts";
-import { parseCluster } from "../cluster/parse.ts";
 import { patchesFor } from "../cluster/patches.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Schematic } from "../cluster/schematic.ts";
-import { readApps } from "./apps.ts";
 import { type Chart, provideChart } from "./charts.ts";
-import { readPatches } from "./patches.ts";
-import { readSchematics } from "./schematics.ts";
+import { readWritten } from "./written.ts";
 
 /** A node with all that its files say. */
 export interface DeclaredNode extends Node {
@@ -34,10 +31,8 @@ export interface Declaration extends Omit<Cluster, "nodes" | "apps"> {
 
 /** Reads the declaration whose configuration values are given; `root` is the project's folder. */
 export async function load(root: string, configuration: Record<string, unknown>): Promise<Declaration> {
-  const cluster = parseCluster(configuration);
-  const schematics = readSchematics(root, cluster);
-  const patches = readPatches(root, cluster);
-  const { namespaces, apps, manifests } = readApps(root, cluster.apps);
+  const { cluster, schematics, patches, apps: declared } = readWritten(root, configuration);
+  const { namespaces, apps, manifests } = declared;
   const nodes = cluster.nodes.map((node) => {
     const image = schematics.get(node.hostname) as Schematic;
     const installer = installerImage(cluster, image);
