@@ -5,12 +5,13 @@ import { DeclarationError } from "./cluster/problems.ts";
 import { TalosCluster } from "./components/talos-cluster.ts";
 import { readConfiguration } from "./sources/config.ts";
 import { DownloadError } from "./sources/download.ts";
+import { confirmExtensions } from "./sources/extensions.ts";
 import { load } from "./sources/load.ts";
 
-const declaration = await load(import.meta.dirname, readConfiguration()).catch((error: unknown) => {
-  // What a person can mend is told without a stack trace.
-  throw error instanceof DeclarationError || error instanceof DownloadError ? new pulumi.RunError(error.message) : error;
-});
+const root = import.meta.dirname;
+const declaration = await load(root, readConfiguration()).catch(tell);
+const unchecked = await confirmExtensions(root, declaration, pulumi.runtime.isDryRun()).catch(tell);
+if (unchecked) pulumi.log.info(unchecked);
 for (const { path, repair } of cautions(declaration)) pulumi.log.warn(`${path}: ${repair}.`);
 const cluster = new TalosCluster(declaration.clusterName, declaration);
 const [firstNode] = declaration.nodes;
@@ -35,3 +36,8 @@ export const nodes = declaration.nodes.map(({ hostname, role, address, image, in
 }));
 /** Each node's machine config, redacted: `pulumi preview --diff` shows what changes in it. */
 export const { machineConfigurations } = cluster;
+
+/** What a person can mend is told without a stack trace. */
+function tell(error: unknown): never {
+  throw error instanceof DeclarationError || error instanceof DownloadError ? new pulumi.RunError(error.message) : error;
+}

@@ -1,11 +1,16 @@
 /** The candidate that was probably meant by `word`, or undefined when none is close. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  return nearest(word, candidates)[0];
+}
+
+/** All candidates that may have been meant by `word`, the closest first. */
+export function nearest(word: string, candidates: readonly string[]): string[] {
   const limit = Math.max(2, Math.floor(word.length / 3));
-  const [best] = candidates
+  return candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance);
-  return best?.candidate;
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
 }
 
 /** Levenshtein's distance between two words. */

@@ -1,12 +1,12 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { App } from "../cluster/apps.ts";
 import type { CustomResourceDefinition } from "../cluster/manifests.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
 import { DownloadError } from "./download.ts";
-import { exists } from "./files.ts";
+import { exists, writeAtomically } from "./files.ts";
 
 /** A chart on this machine: where its archive lies below the project, and the custom resource definitions it brings. */
 export interface Chart {
@@ -70,18 +70,6 @@ async function crdsOf(path: string, app: App): Promise<CustomResourceDefinition[
   throw new DeclarationError(`${app.namespace}/${app.name}/release.yaml`, [
     { path: "crds", value: true, repair: `the chart ${app.chart} ${app.version} carries no definitions; remove the line` },
   ]);
-}
-
-/** Makes a file appear whole or not at all, even when another run does the same. */
-function writeAtomically(path: string, content: Buffer): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
 }
 
 function sha256(content: Buffer): string {

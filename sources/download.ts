@@ -1,5 +1,5 @@
-/** How long a download may take before it counts as failed. */
-const timeout = 60_000;
+/** How long a download may take before it counts as failed, unless said otherwise. */
+const patience = 60_000;
 
 /** A download that failed, in one sentence that names what was asked. */
 export class DownloadError extends Error {
@@ -13,7 +13,7 @@ export class DownloadError extends Error {
 }
 
 /** GETs a URL; anything but success is a DownloadError. */
-export async function get(url: string, headers: Record<string, string> = {}): Promise<Response> {
+export async function get(url: string, headers: Record<string, string> = {}, timeout = patience): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, { headers, signal: AbortSignal.timeout(timeout) });
