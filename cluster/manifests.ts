@@ -16,7 +16,7 @@ export interface CustomResourceDefinition extends KubernetesObject {
   spec: Record<string, unknown>;
 }
 
-/** One YAML document and where it begins: `apps/demo/manifests/key.yaml:3`. */
+/** One YAML document and where it begins: `apps/demo/manifests/key.yaml:3:1`. */
 export interface Document {
   where: string;
   content: unknown;

@@ -1,9 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { LineCounter, parseAllDocuments, type Document as YamlDocument } from "yaml";
+import type { Document as YamlDocument } from "yaml";
 import type { App, AppNamespace } from "../cluster/apps.ts";
 import type { Document, ManifestFolder } from "../cluster/manifests.ts";
 import { DeclarationError, type Problem } from "../cluster/problems.ts";
+import { documentValue, readYamlText } from "../cluster/yaml.ts";
 import { exists, readText } from "./files.ts";
 
 /** Reads the manifests of all namespaces and releases; an error names each file, line and column that is not YAML. */
@@ -34,26 +35,22 @@ function files(root: string, folder: string, problems: Problem[]): string[] {
 }
 
 function documents(root: string, file: string, problems: Problem[]): Document[] {
-  const lines = new LineCounter();
-  return parseAllDocuments(readText(root, file, "manifests"), { lineCounter: lines, prettyErrors: false }).flatMap((document) => {
-    for (const { message, pos } of document.errors) {
-      const { line, col } = lines.linePos(pos[0]);
-      problems.push({ path: `${file}:${line}:${col}`, repair: `is not valid YAML: ${message}` });
-    }
-    // What is commented out, and what stands between two separators, says nothing.
-    if (document.errors.length > 0 || document.contents === null) return [];
-    const where = `${file}:${lines.linePos(document.contents.range?.[0] ?? 0).line}`;
-    const content = plain(document, where, problems);
-    return content === null || content === undefined ? [] : [{ where, content }];
-  });
+  const text = readYamlText(file, readText(root, file, "manifests"));
+  problems.push(...text.problems);
+  if (text.problems.length > 0) return [];
+  // What is commented out, and what stands between two separators, says nothing.
+  return text.documents
+    .map((document) => ({ where: text.at(document.contents?.range[0] ?? 0), content: plain(file, document, problems) }))
+    .filter(({ content }) => content !== undefined && content !== null);
 }
 
 /** An alias may name nothing, or far too much: that shows only here. */
-function plain(document: YamlDocument, where: string, problems: Problem[]): unknown {
+function plain(file: string, document: YamlDocument.Parsed, problems: Problem[]): unknown {
   try {
-    return document.toJS() as unknown;
+    return documentValue(file, document);
   } catch (error) {
-    problems.push({ path: where, repair: `is not valid YAML: ${(error as Error).message}` });
-    return null;
+    if (!(error instanceof DeclarationError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
   }
 }
