@@ -34,15 +34,17 @@ export type Manifests = Folder<KubernetesObject>;
 
 /**
  * The objects of all folders, each in its folder's namespace unless its kind lives in none. Kinds that neither Kubernetes nor one of the
- * `definitions` explains are taken as written: without a namespace they are the cluster's. Throws one DeclarationError with all that is wrong.
+ * `definitions` explains are taken as written: without a namespace they are the cluster's. While the definitions are not known yet, such
+ * objects in two folders may be two. Throws one DeclarationError with all that is wrong.
  */
-export function declareManifests(folders: readonly ManifestFolder[], definitions: readonly CustomResourceDefinition[]): Manifests[] {
+export function declareManifests(folders: readonly ManifestFolder[], definitions?: readonly CustomResourceDefinition[]): Manifests[] {
   const problems: Problem[] = folders.flatMap(({ objects, namespace }) => objects.flatMap((document) => malformed(document, namespace)));
   if (problems.length > 0) throw new DeclarationError("apps", problems);
 
   const own = folders.flatMap(({ objects }) => objects.map(({ content }) => content as KubernetesObject)).filter(isDefinition);
-  const known = [...definitions, ...own];
-  const seen = new Map(definitions.map((definition) => [identityOf(definition), "the chart of a release with crds: true"]));
+  const charts = definitions ?? [];
+  const known = [...charts, ...own];
+  const seen = new Map(charts.map((definition) => [identityOf(definition), "the chart of a release with crds: true"]));
   const declared = folders.map((folder) => ({
     ...folder,
     objects: folder.objects.map(({ where, content }) => {
@@ -56,9 +58,10 @@ export function declareManifests(folders: readonly ManifestFolder[], definitions
         });
       }
       const placed = scope === "namespaced" ? { ...object, metadata: { ...object.metadata, namespace: folder.namespace } } : object;
-      const first = seen.get(identityOf(placed));
+      const identity = identityOf(placed) + (scope === "unknown" && !definitions ? `/${folder.namespace}` : "");
+      const first = seen.get(identity);
       if (first) problems.push({ path: where, repair: `${describe(placed)} is declared before, by ${first}` });
-      seen.set(identityOf(placed), where);
+      seen.set(identity, where);
       return placed;
     }),
   }));

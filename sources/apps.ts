@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type App, type AppNamespace, inOrder } from "../cluster/apps.ts";
-import type { ManifestFolder } from "../cluster/manifests.ts";
+import { declareManifests, type ManifestFolder } from "../cluster/manifests.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { parseRelease } from "../cluster/release.ts";
 import { exists, folders, readYaml } from "./files.ts";
@@ -23,7 +23,9 @@ export function readApps(root: string, folder: string): Apps {
   const apps = names.flatMap((namespace) =>
     releaseFolders(root, join(folder, namespace)).map((name) => readApp(root, join(folder, namespace, name), namespace, name)),
   );
-  return { namespaces, apps: inOrder(apps), manifests: readManifests(root, folder, namespaces, apps) };
+  const manifests = readManifests(root, folder, namespaces, apps);
+  declareManifests(manifests); // what is wrong with them is told before any chart is fetched
+  return { namespaces, apps: inOrder(apps), manifests };
 }
 
 const releaseFolders = (root: string, folder: string) => folders(root, folder).filter((name) => name !== "manifests");

@@ -67,6 +67,13 @@ test.each<[string, unknown[], RegExp]>([
   expect(() => declareManifests([folder(...contents)], [])).toThrow(expected);
 });
 
+test("objects of the same name in two folders are one only if nothing says that their kind lives in a namespace", () => {
+  const folders = [folder(object("Tool", "example.org/v1")), { ...folder(object("Tool", "example.org/v1")), namespace: "other" }];
+  expect(() => declareManifests(folders)).not.toThrow();
+  expect(() => declareManifests(folders, [definition("Tool", "Namespaced")])).not.toThrow();
+  expect(() => declareManifests(folders, [])).toThrow(/Tool one is declared before/);
+});
+
 test("a definition that a chart brings is not declared again", () => {
   const twice = definition("Tool", "Namespaced");
   expect(() => declareManifests([folder(twice)], [twice])).toThrow(/is declared before, by the chart of a release with crds: true/);
