@@ -5,7 +5,7 @@ import { patchesFor } from "../cluster/patches.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Schematic } from "../cluster/schematic.ts";
 import { type Chart, provideChart } from "./charts.ts";
-import { readWritten } from "./written.ts";
+import { readWritten, type Written } from "./written.ts";
 
 /** A node with all that its files say. */
 export interface DeclaredNode extends Node {
@@ -31,9 +31,17 @@ export interface Declaration extends Omit<Cluster, "nodes" | "apps"> {
 
 /** Reads the declaration whose configuration values are given; `root` is the project's folder. */
 export async function load(root: string, configuration: Record<string, unknown>): Promise<Declaration> {
-  const { cluster, schematics, patches, apps: declared } = readWritten(root, configuration);
-  const { namespaces, apps, manifests } = declared;
-  const nodes = cluster.nodes.map((node) => {
+  const written = readWritten(root, configuration);
+  const { cluster } = written;
+  const { namespaces, apps, manifests } = written.apps;
+  const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
+  const definitions = releases.flatMap(({ archive }) => archive.crds);
+  return { ...cluster, nodes: declareNodes(written), namespaces, releases, manifests: declareManifests(manifests, definitions) };
+}
+
+/** The nodes, each with its schematic and, in their order, its patches. */
+export function declareNodes({ cluster, schematics, patches }: Omit<Written, "apps">): DeclaredNode[] {
+  return cluster.nodes.map((node) => {
     const image = schematics.get(node.hostname) as Schematic;
     const installer = installerImage(cluster, image);
     return {
@@ -44,7 +52,4 @@ export async function load(root: string, configuration: Record<string, unknown>)
       configPatches: patchesFor(cluster, node, installer, patches),
     };
   });
-  const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
-  const definitions = releases.flatMap(({ archive }) => archive.crds);
-  return { ...cluster, nodes, namespaces, releases, manifests: declareManifests(manifests, definitions) };
 }
