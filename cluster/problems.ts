@@ -102,16 +102,18 @@ function unknownKey(path: readonly PropertyKey[], known: readonly string[]): Pro
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  const text = issue.message.replace(/^Invalid (input|option): /, "");
+  const text = issue.message.replace(/^Invalid (input|option): /, "").replace(/, received undefined$/, "");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** `nodes[0].address` of ["nodes", 0, "address"]. */
+/** `nodes[0].address` of ["nodes", 0, "address"]. A file's or configuration's own top has no path, and says so. */
 export function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),
-    "",
-  );
+  if (path.length === 0) return "the whole";
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    const key = String(step) || '""';
+    return text ? `${text}.${key}` : key;
+  }, "");
 }
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,4 +1,4 @@
-import { DeclarationError, type Problem } from "./problems.ts";
+import { DeclarationError, type Problem, pathOf } from "./problems.ts";
 import { closest } from "./suggest.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -15,13 +15,13 @@ export function configurationIn(file: string, text: string, project: string): Re
   const { config = {} } = whole;
   const problems: Problem[] = Object.keys(whole)
     .filter((key) => !topKeys.includes(key))
-    .map((key) => ({ path: key, repair: `is not a key of a stack file; ${hint(key)}` }));
+    .map((key) => ({ path: pathOf([key]), repair: `is not a key of a stack file; ${hint(key)}` }));
   if (!isMapping(config)) {
     problems.push({ path: "config", value: config, repair: `expected a mapping of ${project}:<key>` });
     throw new DeclarationError(file, problems);
   }
   for (const key of Object.keys(config).filter((key) => !key.includes(":"))) {
-    problems.push({ path: `config.${key}`, repair: `is a key of no project; write ${project}:${key}` });
+    problems.push({ path: pathOf(["config", key]), repair: `is a key of no project; write ${project}:${key}` });
   }
   if (problems.length > 0) throw new DeclarationError(file, problems);
   const prefix = `${project}:`;
