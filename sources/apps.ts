@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { type App, type AppNamespace, inOrder } from "../cluster/apps.ts";
 import { declareManifests, type ManifestFolder } from "../cluster/manifests.ts";
+import { parseNamespace } from "../cluster/namespace.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { parseRelease } from "../cluster/release.ts";
-import { exists, folders, readYaml } from "./files.ts";
+import { exists, folders, readMapping, readYaml } from "./files.ts";
 import { readManifests } from "./manifests.ts";
 
 /** What a folder of apps declares: its directories as namespaces, the releases in them in their order, and what comes before and after these. */
@@ -32,20 +33,7 @@ const releaseFolders = (root: string, folder: string) => folders(root, folder).f
 
 function readNamespace(root: string, folder: string, name: string): AppNamespace {
   const file = join(folder, "namespace.yaml");
-  const { metadata, ...others } = readYaml(root, file, "namespace", {}) as {
-    apiVersion?: string;
-    kind?: string;
-    metadata?: { name?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  };
-  const { name: declared = name, labels = {}, annotations = {}, ...rest } = metadata ?? {};
-  const foreign = [
-    ...Object.keys(others).filter((key) => key !== "apiVersion" && key !== "kind"),
-    ...Object.keys(rest).map((key) => `metadata.${key}`),
-  ];
-  const problems = foreign.map((path) => ({ path, repair: "does nothing here; a namespace.yaml adds labels and annotations" }));
-  if (declared !== name) problems.push({ path: "metadata.name", repair: `differs from the directory's name, ${name}` });
-  if (problems.length > 0) throw new DeclarationError(file, problems);
-  return { name, labels, annotations };
+  return parseNamespace(file, name, readYaml(root, file, "namespace", {}));
 }
 
 function readApp(root: string, folder: string, namespace: string, name: string): App {
@@ -59,6 +47,6 @@ function readApp(root: string, folder: string, namespace: string, name: string):
       strays.map((stray) => ({ path: join(folder, stray), repair })),
     );
   }
-  const values = readYaml(root, join(folder, "values.yaml"), "values", {}) as Record<string, unknown>;
+  const values = readMapping(root, join(folder, "values.yaml"));
   return { ...release, namespace, name, values };
 }

@@ -20,6 +20,13 @@ export function readYaml(root: string, path: string, askedBy: string, fallback?:
   return parseYaml(path, readText(root, path, askedBy)) ?? fallback;
 }
 
+/** The mapping in a YAML file, empty where there is no such file. */
+export function readMapping(root: string, path: string): Record<string, unknown> {
+  const value = readYaml(root, path, path, {});
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new DeclarationError(path, [{ path: "the whole", value, repair: "expected a mapping" }]);
+}
+
 export function exists(root: string, path: string): boolean {
   return statSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
 }
