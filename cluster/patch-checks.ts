@@ -137,10 +137,10 @@ function offset(node: unknown): number {
   return (node as YamlNode | null | undefined)?.range?.[0] ?? 0;
 }
 
-/** A key as it was written; YAML's `<<`, which Talos does not take, is a symbol here. */
+/** A key as it was written. YAML's `<<`, which Talos does not take, is a symbol here; a list or a mapping can be a key too. */
 function keyText(key: unknown): string {
-  const value = isScalar(key) ? key.value : key;
-  return typeof value === "symbol" ? (value.description ?? "") : String(value);
+  if (!isScalar(key)) return "(a key that is no word)";
+  return typeof key.value === "symbol" ? (key.value.description ?? "") : String(key.value);
 }
 
 /** The text under a key, if it is one. */

@@ -64,6 +64,8 @@ describe("told, with its place, is", () => {
     ["a word", "machine\n", /a\.yaml:1:1: expected a mapping/],
     ["a JSON 6902 patch", "- op: remove\n  path: /machine/network\n", /a\.yaml:1:1: is a JSON 6902 patch.*strategic merge patch/],
     ["a merge key", "machine:\n  <<: { kubelet: {} }\n", /a\.yaml:2:3: machine\.<< is not a key that Talos knows/],
+    ["a mapping as a key", "machine:\n  ? { a: b }\n  : 1\n", /a\.yaml:2:5: machine\.\(a key that is no word\) is not/],
+    ["a merge key in a key", "? <<: \n", /a\.yaml:1:5: \(a key that is no word\) is not/],
     ["another directive", "machine:\n  network: { $patch: replace }\n", /a\.yaml:2:14: expected \$patch: delete/],
     [
       "an element to be deleted that is not named",
