@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DeclarationError, problemsOf } from "./problems.ts";
+import { inFactoryOrder } from "./schematic-order.ts";
 import { keysOfSchematic, type SchematicInput, schematicSchema } from "./schematic-schema.ts";
 import { factoryText } from "./schematic-text.ts";
 import { parseYaml } from "./yaml.ts";
@@ -46,7 +47,15 @@ function withoutNulls(value: unknown, depth = 5): unknown {
 function canonicalTree({ overlay, customization }: SchematicInput): Record<string, unknown> {
   const { extraKernelArgs, meta, systemExtensions, bootloader, secureboot, diskImage } = customization;
   return {
-    ...(overlay ? { overlay: { image: overlay.image, name: overlay.name, ...filled({ options: sortKeys(overlay.options) }) } } : {}),
+    ...(overlay
+      ? {
+          overlay: {
+            image: overlay.image,
+            name: overlay.name,
+            ...(isEmpty(overlay.options) ? {} : { options: inFactoryOrder(overlay.options) }),
+          },
+        }
+      : {}),
     customization: filled({
       extraKernelArgs,
       meta: meta?.map(({ key, value }) => ({ key, value })),
@@ -68,14 +77,4 @@ function filled(object: Record<string, unknown>): Record<string, unknown> {
 
 function isEmpty(value: unknown): boolean {
   return value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sortKeys(member)]),
-  );
 }

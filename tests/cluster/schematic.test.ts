@@ -25,6 +25,11 @@ describe("the ID is the one that Image Factory gives", () => {
       "customization: { secureboot: { includeWellKnownCertificates: true } }",
       "fa8e05f142a851d3ee568eb0a8e5841eaf6b0ebc8df9a63df16ac5ed2c04f3e6",
     ],
+    // An answer of the factory's code: the network in META, as machines without DHCP need it.
+    [
+      'customization: { meta: [{ key: 10, value: "addresses:\\n  - address: 192.168.1.101/24\\nlinks: []\\n" }] }',
+      "5cafb467d3f2600383259c828bea9d556041ad39b5a4caff106e9bd19ed423bd",
+    ],
     ["customization: { diskImage: { sectorSize: 4096 } }", "92833e9ddd9bb9e11b2464fa5525429f01866306d52ebd882ee08d7918f6d1ea"],
   ])("%s", (text, expected) => {
     expect(id(text)).toBe(expected);
@@ -88,6 +93,47 @@ test("an unknown key is refused: the factory would refuse it too", () => {
   expect(() => id("customization: { extraKernelArg: [x] }")).toThrow(
     "customization.extraKernelArg: is not a known key; did you mean extraKernelArgs?",
   );
+});
+
+describe("what has lines, or options, is written as the factory writes it", () => {
+  const text = (input: object) => parseSchematic("schematic.yaml", JSON.stringify(input)).text;
+
+  test.each([
+    ["a: b\nc: d\n", "|\n            a: b\n            c: d"],
+    ["one\ntwo", "|-\n            one\n            two"],
+    ["one\n\ntwo\n\n", "|+\n            one\n\n            two\n"],
+    ["one \ntwo", '"one \\ntwo"'],
+    ["one\r\ntwo", '"one\\r\\ntwo"'],
+    ["\u{1f600}", '"\\U0001F600"'],
+  ])("%j", (value, written) => {
+    expect(text({ customization: { meta: [{ key: 10, value }] } })).toBe(
+      `customization:\n    meta:\n        - key: 10\n          value: ${written}\n`,
+    );
+  });
+
+  test("an overlay's options, in natural order", () => {
+    const options = { b10: 1.5e-7, b9: [1, "yes", {}], a_b: { x: null }, aB: "dtparam=on\ndtoverlay=x\n" };
+    expect(text({ overlay: { image: "i", name: "n", options }, customization: {} })).toBe(
+      [
+        "overlay:",
+        "    image: i",
+        '    name: "n"',
+        "    options:",
+        "        a_b:",
+        "            x: null",
+        "        aB: |",
+        "            dtparam=on",
+        "            dtoverlay=x",
+        "        b9:",
+        "            - 1",
+        '            - "yes"',
+        "            - {}",
+        "        b10: 1.5e-07",
+        "customization: {}",
+        "",
+      ].join("\n"),
+    );
+  });
 });
 
 describe("what cannot be a schematic is told, each thing where it is", () => {
