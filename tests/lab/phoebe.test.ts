@@ -5,6 +5,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { renderNodes } from "../../sources/render/render.ts";
+import { readStackFile } from "../../sources/stack-file.ts";
+import { readWritten } from "../../sources/written.ts";
 import { nameOf } from "./harness/events.ts";
 import { type Lab, root } from "./harness/lab.ts";
 import { processes } from "./harness/processes.ts";
@@ -43,6 +46,7 @@ test("brings phoebe up, in the declared order, with every patch in force", async
   await everyPatchIsOnTheMachine(lab);
   await theKubeletRunsAsDeclared(lab);
   theApiServerRunsAsDeclared();
+  await theOutputIsWhatRenderMakes(lab);
 });
 
 /** By Kubernetes' own record, which a test that looks in time could only guess at. */
@@ -88,6 +92,13 @@ async function everyPatchIsOnTheMachine(lab: Lab): Promise<void> {
     }
   }
   expect(machineConfig).toMatchObject({ cluster: { controlPlane: { endpoint: `https://${endpoint.host}:${endpoint.port}` } } });
+}
+
+/** A pull request of a fork, which has no credentials, shows the same text as one of the owner's. */
+async function theOutputIsWhatRenderMakes(lab: Lab): Promise<void> {
+  const output = JSON.parse(await lab.output("pulumi", "stack", "output", "machineConfigurations", "--json")) as Record<string, string>;
+  const rendered = await renderNodes(readWritten(root, readStackFile(lab.folder, "Pulumi.phoebe.yaml")));
+  expect(output).toEqual(Object.fromEntries(rendered));
 }
 
 async function theKubeletRunsAsDeclared(lab: Lab): Promise<void> {
