@@ -28,5 +28,5 @@ export function wellFormed(input: Record<string, unknown>): Partial<Cluster> {
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(clusterSchema.shape);
   if (path[0] === "nodes" && path.length === 2) return Object.keys(nodeSchema.shape);
-  return path[0] === "nodes" ? diskSelectorKeys : ["source"];
+  return path[0] === "nodes" ? diskSelectorKeys : ["source", "template", "account"];
 }

@@ -74,8 +74,15 @@ export const nodeSchema = z.strictObject(
 
 const secretsSchema = z.discriminatedUnion(
   "source",
-  [z.strictObject({ source: z.literal("generated").describe("Made by the stack and kept in its state: for labs") })],
-  { error: "expected where the cluster's secrets come from: { source: generated }" },
+  [
+    z.strictObject({ source: z.literal("generated").describe("Made by the stack and kept in its state: for labs") }),
+    z.strictObject({
+      source: z.literal("onepassword").describe("Kept in 1Password"),
+      template: path.default("talsecret.yaml").describe("Talos's secrets file with op:// references, or one reference to all of it"),
+      account: z.string().min(1).optional().describe("The account in the 1Password app, where no service account's token is set"),
+    }),
+  ],
+  { error: "expected where the cluster's secrets come from: { source: onepassword } or { source: generated }" },
 );
 
 export const clusterSchema = z.strictObject({

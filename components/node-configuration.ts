@@ -13,6 +13,8 @@ export interface NodeConfigurationArgs {
   talosContract: string;
   kubernetesVersion: string;
   secrets: ClusterSecrets;
+  /** The secrets in its patches. */
+  secretValues: readonly string[];
   /** The schematic of its installer image, as Image Factory confirmed it: nothing touches the node before. */
   schematicId: pulumi.Input<string>;
   node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { configPatches: readonly string[] };
@@ -45,7 +47,9 @@ export class NodeConfiguration extends Component {
 
     // Only what was redacted is made readable.
     this.rendering = pulumi.unsecret(
-      pulumi.all([machineConfiguration, secrets.machineSecrets]).apply(([config, bundle]) => readable(config, secretsIn(bundle))),
+      pulumi
+        .all([machineConfiguration, secrets.machineSecrets])
+        .apply(([config, bundle]) => readable(config, [...secretsIn(bundle), ...args.secretValues])),
     );
 
     const check = new Command(

@@ -21,7 +21,7 @@ export class NodeRemoval extends Component {
   constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:node:NodeRemoval", name, opts);
     const { clusterName, secrets, node, controlPlane } = args;
-    const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine, { onDryRun: true });
+    const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine(node), { onDryRun: true });
     new Command(
       `${name}-command`,
       {
@@ -42,16 +42,23 @@ export class NodeRemoval extends Component {
 }
 
 /** An update that gives a hostname another address or role would leave the old machine running, forgotten: remove, then add. */
-export function refuseAnotherMachine({ oldInputs, newInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs" | "newInputs">): void {
-  const [old, now] = [oldInputs?.environment, newInputs?.environment];
-  for (const [variable, word] of [
-    ["NODE_ADDRESS", "address"],
-    ["NODE_ROLE", "role"],
-  ] as const) {
-    if (old?.[variable] === now?.[variable]) continue;
-    throw new Error(
-      `the ${word} of ${now?.NODE_HOSTNAME} changed from ${old?.[variable]} to ${now?.[variable]}: that is another machine, or needs a new installation. ` +
-        `Take the node out of the stack file and run pulumi up, which removes it; then add it with its new ${word}.`,
-    );
-  }
+export function refuseAnotherMachine({ hostname, address, role }: NodeRemovalArgs["node"]) {
+  return async ({ oldInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs">): Promise<void> => {
+    const old = await stored(oldInputs?.environment);
+    for (const [word, before, now] of [
+      ["address", old.NODE_ADDRESS, address],
+      ["role", old.NODE_ROLE, role],
+    ] as const) {
+      if (before === now) continue;
+      throw new Error(
+        `the ${word} of ${hostname} changed from ${before} to ${now}: that is another machine, or needs a new installation. ` +
+          `Take the node out of the stack file and run pulumi up, which removes it; then add it with its new ${word}.`,
+      );
+    }
+  };
+}
+
+/** The environment in the state. With one secret in it, the whole reaches a hook as an Output; a stored one is always known. */
+function stored(environment: pulumi.Input<Record<string, string>>): Promise<Record<string, string>> {
+  return new Promise((resolve) => pulumi.unsecret(pulumi.output(environment)).apply(resolve));
 }

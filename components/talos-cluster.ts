@@ -49,7 +49,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const first = this.#guard("first", []);
     this.#secrets = new ClusterSecrets(
       `${name}-secrets`,
-      { source: declared.secrets.source, talosContract: declared.talosContract, allowDestroy },
+      { secrets: declared.secrets, talosContract: declared.talosContract, allowDestroy },
       { ...this.#talos, dependsOn: first },
     );
     const secrets = this.#secrets;

@@ -5,6 +5,7 @@ import { patchesFor } from "../cluster/patches.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import type { Schematic } from "../cluster/schematic.ts";
 import { type Chart, provideChart } from "./charts.ts";
+import { type DeclaredSecrets, readSecrets } from "./secrets/read.ts";
 import { readWritten, type Written } from "./written.ts";
 
 /** A node with all that its files say. */
@@ -22,8 +23,11 @@ export interface DeclaredApp extends App {
 }
 
 /** Everything that the stack files and the files they name declare: all that the components need to know. */
-export interface Declaration extends Omit<Cluster, "nodes" | "apps"> {
+export interface Declaration extends Omit<Cluster, "nodes" | "apps" | "secrets"> {
   nodes: DeclaredNode[];
+  secrets: DeclaredSecrets;
+  /** The values that 1Password gave for the patches: nobody may read them in a rendering. */
+  secretValues: string[];
   namespaces: AppNamespace[];
   releases: DeclaredApp[];
   manifests: Manifests[];
@@ -33,14 +37,23 @@ export interface Declaration extends Omit<Cluster, "nodes" | "apps"> {
 export async function load(root: string, configuration: Record<string, unknown>): Promise<Declaration> {
   const written = readWritten(root, configuration);
   const { cluster } = written;
+  const { secrets, patches, secretValues } = await readSecrets(written);
   const { namespaces, apps, manifests } = written.apps;
   const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
   const definitions = releases.flatMap(({ archive }) => archive.crds);
-  return { ...cluster, nodes: declareNodes(written), namespaces, releases, manifests: declareManifests(manifests, definitions) };
+  return {
+    ...cluster,
+    nodes: declareNodes({ ...written, patches }),
+    secrets,
+    secretValues,
+    namespaces,
+    releases,
+    manifests: declareManifests(manifests, definitions),
+  };
 }
 
 /** The nodes, each with its schematic and, in their order, its patches. */
-export function declareNodes({ cluster, schematics, patches }: Omit<Written, "apps">): DeclaredNode[] {
+export function declareNodes({ cluster, schematics, patches }: Omit<Written, "apps" | "template">): DeclaredNode[] {
   return cluster.nodes.map((node) => {
     const image = schematics.get(node.hostname) as Schematic;
     const installer = installerImage(cluster, image);

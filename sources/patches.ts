@@ -4,6 +4,7 @@ import { patchProblems } from "../cluster/patch-checks.ts";
 import { type PatchFile, strayLayers } from "../cluster/patches.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
+import { strayReferences } from "../cluster/secrets/references.ts";
 import { exists } from "./files.ts";
 
 /** Of a cluster what its patches depend on; what is wrong itself, and was told already, is absent. */
@@ -25,6 +26,7 @@ export function readPatches(root: string, cluster: Patched): PatchFile[] {
     ...paths
       .filter((path) => path.endsWith(".json"))
       .map((path) => ({ path: join(cluster.patches, path), repair: "is not read; a patch is a YAML file, with .yaml at its end" })),
+    ...files.flatMap(({ path, text }) => strayReferences(join(cluster.patches, path), text)),
     ...patchProblems(cluster.patches, files, cluster.talosContract),
   ];
   if (problems.length > 0) throw new DeclarationError("patches", problems);

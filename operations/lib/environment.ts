@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { certificateAuthority } from "./authority.ts";
+import { certificateAuthority } from "../../cluster/secrets/authority.ts";
 import { exits, Failure } from "./failure.ts";
 
 const name = z.string().min(1, "is empty");

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Authority } from "./authority.ts";
-import type { ClientCertificate } from "./client-certificate.ts";
+import type { Authority } from "../../cluster/secrets/authority.ts";
+import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import { Failure } from "./failure.ts";
 import { inspect } from "./processes.ts";
 

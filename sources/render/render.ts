@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { parse } from "yaml";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { readable, secretsIn } from "../../cluster/redaction.ts";
+import { fill, referencesIn, type Values } from "../../cluster/secrets/references.ts";
 import { declareNodes } from "../load.ts";
 import { readStackFile, stackFiles } from "../stack-file.ts";
 import { readWritten, type Written } from "../written.ts";
@@ -30,11 +32,13 @@ export async function render(root: string, stack: string): Promise<Rendering[]> 
  * The machine config of each node as the stack's output `machineConfigurations` shows it, by hostname, made without the cluster's secrets: with
  * made-up ones, which go through the same redaction. Needs talosctl, and neither Pulumi nor credentials nor a network.
  */
-export async function renderNodes(written: Omit<Written, "apps">): Promise<Map<string, string>> {
+export async function renderNodes(written: Omit<Written, "apps" | "template">): Promise<Map<string, string>> {
   const { cluster } = written;
-  const nodes = declareNodes(written);
+  const values = madeUp(written.patches);
+  const patches = written.patches.map((file) => ({ ...file, text: fill(file.text, values) }));
+  const nodes = declareNodes({ ...written, patches });
   const secrets = await makeUpSecrets(cluster.talosContract);
-  const known = secretsIn(parse(secrets));
+  const known = [...secretsIn(parse(secrets)), ...values.values()];
   const made = await Promise.allSettled(nodes.map((node) => generateConfig({ ...cluster, ...node }, secrets)));
   const problems = made.flatMap((result, index) =>
     result.status === "rejected" ? [`${cluster.clusterName}, ${nodes[index]?.hostname}: ${(result.reason as Error).message}`] : [],
@@ -42,4 +46,10 @@ export async function renderNodes(written: Omit<Written, "apps">): Promise<Map<s
   if (problems.length > 0) throw new TalosctlError(problems.join("\n"));
   const texts = made.map((result) => (result.status === "fulfilled" ? readable(result.value, known) : ""));
   return new Map(nodes.map(({ hostname }, index) => [hostname, texts[index] as string]));
+}
+
+/** A value for each reference in patches. It might be a WireGuard key, which has this form. */
+function madeUp(patches: Written["patches"]): Values {
+  const references = patches.flatMap(({ path, text }) => referencesIn(path, text));
+  return new Map(references.map(({ reference }) => [reference, randomBytes(32).toString("base64")]));
 }

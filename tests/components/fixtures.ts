@@ -11,6 +11,7 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
     talosContract: "v1.13",
     kubernetesVersion: "v1.36.3",
     secrets: { source: "generated" },
+    secretValues: [],
     imageFactoryUrl: "https://factory.talos.dev",
     secureBoot: false,
     allowSchedulingOnControlPlanes: false,

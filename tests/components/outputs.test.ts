@@ -70,19 +70,21 @@ describe("a schematic's ID", () => {
 
 describe("a node's removal", () => {
   const environment = { NODE_HOSTNAME: "c1", NODE_ADDRESS: "10.1.0.1", NODE_ROLE: "controlplane", CONTROL_PLANE: "[]" };
+  const node = { hostname: "c1", address: "10.1.0.1", role: "controlplane" } as const;
 
-  test("is updated when its peers change", () => {
-    expect(() =>
-      refuseAnotherMachine({ oldInputs: { environment }, newInputs: { environment: { ...environment, CONTROL_PLANE: "[1]" } } }),
-    ).not.toThrow();
+  // With a secret among the variables, which there always is, the engine hands all of them over as one Output.
+  test.each([
+    ["plain", environment],
+    ["secret", pulumi.secret(environment)],
+  ])("is updated when something else changes (%s)", async (_, stored) => {
+    await expect(refuseAnotherMachine(node)({ oldInputs: { environment: stored } })).resolves.toBeUndefined();
   });
 
   test.each([
-    ["address", "NODE_ADDRESS", "10.1.0.7"],
-    ["role", "NODE_ROLE", "worker"],
-  ])("refuses a changed %s", (word, variable, value) => {
-    expect(() =>
-      refuseAnotherMachine({ oldInputs: { environment }, newInputs: { environment: { ...environment, [variable]: value } } }),
-    ).toThrow(new RegExp(`the ${word} of c1 changed from .* to ${value}`));
+    ["address", "10.1.0.7"],
+    ["role", "worker"],
+  ])("refuses a changed %s", async (word, value) => {
+    const changed = refuseAnotherMachine({ ...node, [word]: value })({ oldInputs: { environment: pulumi.secret(environment) } });
+    await expect(changed).rejects.toThrow(new RegExp(`the ${word} of c1 changed from .* to ${value}`));
   });
 });

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { certificateAuthority } from "../../operations/lib/authority.ts";
+import { certificateAuthority } from "../../cluster/secrets/authority.ts";
 import { mintClientCertificate } from "../../operations/lib/client-certificate.ts";
 import { handshake } from "../../operations/lib/handshake.ts";
 import { identify } from "../../operations/lib/machine.ts";

@@ -54,6 +54,11 @@ describe("patches", () => {
     );
   });
 
+  test("with half a reference are told", () => {
+    write({ "patches/global/a.yaml": "machine: { token: op://vault/item }\n" });
+    expect(() => readPatches(root, cluster())).toThrow("patches/global/a.yaml:1: machine.token: is no reference; expected op://<vault>");
+  });
+
   test("in JSON are told rather than passed over", () => {
     write({ "patches/global/a.json": "{}" });
     expect(() => readPatches(root, cluster())).toThrow("patches/global/a.json: is not read");

@@ -15,6 +15,7 @@ import (
 	"phoebe.dev/lab/internal/progress"
 	"phoebe.dev/lab/internal/pulumi"
 	"phoebe.dev/lab/internal/stackfile"
+	"phoebe.dev/lab/internal/vault"
 )
 
 // started is a lab whose machines run and whose stack is ready for Pulumi.
@@ -60,6 +61,7 @@ func (l *lab) start(ctx context.Context, o *options) (*started, error) {
 		func() error { return l.folder.Remember(memory) },
 		l.folder.EnsurePassphrase,
 		func() error { return folder.WriteFile(l.folder.StackFile(s.stack), derived) },
+		func() error { return vault.Fill(l.folder.Values(), s.references()) },
 		func() error { return s.run(ctx) },
 		func() error { return s.home.Init(ctx, s.stack) },
 	} {
@@ -113,6 +115,18 @@ func (s *started) derive() ([]byte, error) {
 	}
 	stack.Endpoint, stack.Apps = s.declared.Endpoint.String(), filepath.Join(s.root, s.declared.Apps)
 	return file.Bytes()
+}
+
+// references is where the stack has values that its owner keeps in 1Password.
+func (s *started) references() vault.Stack {
+	in := vault.Stack{
+		Contract: s.declared.TalosContract,
+		Folders:  []string{filepath.Join(s.root, s.declared.Patches), filepath.Join(s.root, s.declared.Apps)},
+	}
+	if s.declared.SecretsTemplate != "" {
+		in.Template = filepath.Join(s.root, s.declared.SecretsTemplate)
+	}
+	return in
 }
 
 // checkCharts finds out before anything is done that a declared chart cannot be had.

@@ -72,6 +72,9 @@ func (f Folder) StackFile(stack string) string { return f.join("Pulumi." + stack
 // PassphraseFile encrypts the secrets in the state.
 func (f Folder) PassphraseFile() string { return f.join("passphrase") }
 
+// Values stands in the place of 1Password: a value for each reference.
+func (f Folder) Values() string { return f.join("values.json") }
+
 // EnsurePassphrase makes the passphrase once: with another one the state could not be read any more.
 func (f Folder) EnsurePassphrase() error {
 	if info, err := os.Stat(f.PassphraseFile()); err == nil && info.Size() > 0 {

@@ -28,6 +28,7 @@ func (h Home) Environment(stack string) []Variable {
 		{"HELM_DATA_HOME", filepath.Join(h.Folder.Home(), "helm", "data")},
 		{"KUBECONFIG", h.Folder.Kubeconfig()},
 		{"TALOSCONFIG", h.Folder.Talosconfig()},
+		{"PHOEBE_SECRETS_FILE", h.Folder.Values()},
 	}
 	if h.Plugins != OfficialPlugins {
 		variables = append(variables, Variable{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"})

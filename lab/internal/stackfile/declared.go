@@ -1,6 +1,7 @@
 package stackfile
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -23,14 +24,20 @@ type Declared struct {
 	Nodes             []Node
 	Endpoint          netip.AddrPort
 	TalosVersion      string
+	TalosContract     string
 	KubernetesVersion string
 	Apps              string // folder, relative to the project
+	Patches           string // folder, relative to the project
+	SecretsTemplate   string // relative to the project; "" where the stack makes its secrets itself
 }
 
 func (f *File) declared() (*Declared, error) {
-	declared := &Declared{TalosVersion: f.text("talosVersion"), KubernetesVersion: f.text("kubernetesVersion"), Apps: f.text("apps")}
-	if declared.Apps == "" {
-		declared.Apps = "apps"
+	declared := &Declared{
+		TalosVersion: f.text("talosVersion"), TalosContract: f.text("talosContract"), KubernetesVersion: f.text("kubernetesVersion"),
+		Apps: cmp.Or(f.text("apps"), "apps"), Patches: cmp.Or(f.text("patches"), "patches"),
+	}
+	if secrets := f.get("secrets"); scalar(secrets, "source") == "onepassword" {
+		declared.SecretsTemplate = cmp.Or(scalar(secrets, "template"), "talsecret.yaml")
 	}
 	for key, value := range map[string]string{"talosVersion": declared.TalosVersion, "kubernetesVersion": declared.KubernetesVersion} {
 		if value == "" {

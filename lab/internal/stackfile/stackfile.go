@@ -83,10 +83,7 @@ func (f *File) get(key string) *yaml.Node { return lookup(f.config(), namespace+
 
 // text is a key's scalar value, "" where it is not set.
 func (f *File) text(key string) string {
-	if node := f.get(key); node != nil && node.Kind == yaml.ScalarNode {
-		return node.Value
-	}
-	return ""
+	return scalar(f.config(), namespace+key)
 }
 
 // secrets lists the keys whose values are encrypted for the owner, who alone can read them.
@@ -122,6 +119,13 @@ func lookup(mapping *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+func scalar(mapping *yaml.Node, key string) string {
+	if node := lookup(mapping, key); node != nil && node.Kind == yaml.ScalarNode {
+		return node.Value
+	}
+	return ""
 }
 
 func assign(mapping *yaml.Node, key string, value *yaml.Node) {

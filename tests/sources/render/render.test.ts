@@ -58,7 +58,7 @@ describe("what a person can mend is told", () => {
 
   test("what Talos itself refuses, with the node", async () => {
     const c1 = node("c1", "controlplane", 1);
-    const cluster = { ...declaration(), apps: "apps", nodes: [c1] };
+    const cluster = { ...declaration(), apps: "apps", secrets: { source: "generated" as const }, nodes: [c1] };
     const schematics = new Map([["c1", c1.image]]);
     const patches = [{ path: "global/a.yaml", text: "machine:\n  sysctls: [not, a, mapping]\n" }];
     await expect(renderNodes({ cluster, schematics, patches })).rejects.toThrow(

@@ -1,0 +1,50 @@
+import type { PatchFile } from "../../cluster/patches.ts";
+import type { Cluster } from "../../cluster/schema.ts";
+import type { Bundle } from "../../cluster/secrets/bundle.ts";
+import { fill, referencesIn } from "../../cluster/secrets/references.ts";
+import { bundleOf, parseTemplate, type Template } from "../../cluster/secrets/template.ts";
+import { readText } from "../files.ts";
+import { fileOfValues } from "./file.ts";
+import { onePassword } from "./onepassword.ts";
+import { resolve } from "./resolve.ts";
+import type { SecretStore } from "./store.ts";
+
+/** Where a cluster's secrets come from, as its configuration says it. */
+export type Settings = Cluster["secrets"];
+
+/** The cluster's secrets: made by the stack, or a whole bundle that was checked. */
+export type DeclaredSecrets = { source: "generated" } | { source: "onepassword"; bundle: Bundle };
+
+/** The committed secrets file of a cluster that has one. */
+export function readTemplate(root: string, secrets: Settings): Template | undefined {
+  if (secrets.source !== "onepassword") return undefined;
+  return parseTemplate(secrets.template, readText(root, secrets.template, "secrets.template"));
+}
+
+/** 1Password, or in the lab its file of values. */
+export function storeOf(secrets: Settings, environment: NodeJS.ProcessEnv = process.env): SecretStore {
+  const { PHOEBE_SECRETS_FILE: file, OP_SERVICE_ACCOUNT_TOKEN: token } = environment;
+  if (file) return fileOfValues(file);
+  return onePassword({ token, account: secrets.source === "onepassword" ? secrets.account : undefined });
+}
+
+/** What holds references, as it was written. */
+export interface Referring {
+  cluster: Pick<Cluster, "secrets" | "patches">;
+  template: Template | undefined;
+  patches: readonly PatchFile[];
+}
+
+/** The cluster's secrets and its patches with all values in their places, after one call for all of them. */
+export async function readSecrets(
+  { cluster, template, patches }: Referring,
+  store = storeOf(cluster.secrets),
+): Promise<{ secrets: DeclaredSecrets; patches: PatchFile[]; secretValues: string[] }> {
+  const inPatches = patches.flatMap(({ path, text }) => referencesIn(`${cluster.patches}/${path}`, text));
+  const values = await resolve([...(template?.references ?? []), ...inPatches], store);
+  return {
+    secrets: template ? { source: "onepassword", bundle: bundleOf(template, values) } : { source: "generated" },
+    patches: patches.map((file) => ({ ...file, text: fill(file.text, values) })),
+    secretValues: [...new Set(inPatches.flatMap(({ reference }) => values.get(reference) ?? []))],
+  };
+}
