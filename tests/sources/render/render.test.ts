@@ -30,6 +30,18 @@ describe("the renderings of every committed stack", () => {
   });
 });
 
+test("a value of 1Password, which needs credentials, is redacted as it is in the stack's output", async () => {
+  const c1 = node("c1", "controlplane", 1);
+  const cluster = { ...declaration(), secrets: { source: "generated" as const }, apps: "apps", nodes: [c1] };
+  const text =
+    "apiVersion: v1alpha1\nkind: WireguardConfig\nname: wg0\nprivateKey: op://vault/wg/key\n---\nmachine: { sysctls: { a: op://vault/a/b, c: d } }\n";
+  const written = { cluster, schematics: new Map([["c1", c1.image]]), patches: [{ path: "global/a.yaml", text }] };
+  const rendered = (await renderNodes(written)).get("c1") as string;
+  expect(rendered).toContain("sysctls:\n    a: <redacted>\n    c: d\n");
+  expect(rendered).toContain("name: wg0\nprivateKey: <redacted>\n");
+  expect(rendered).not.toContain("op://");
+});
+
 test("the difference from a commit is a unified diff of each node's file", async () => {
   const changed = async (folder: string) => {
     for (const { path, text } of await render(root, "phoebe")) {
