@@ -1,9 +1,14 @@
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Command } from "commander";
 import { DeclarationError } from "../../cluster/problems.ts";
+import { type Bundle, parseBundle } from "../../cluster/secrets/bundle.ts";
+import { parseYaml } from "../../cluster/yaml.ts";
 import { readStackFile } from "../stack-file.ts";
 import { readWritten } from "../written.ts";
 import { checkSecrets } from "./check.ts";
+import { placeOf, writeItem } from "./init.ts";
+import { connect, reach } from "./onepassword.ts";
 import { StoreUnreachable } from "./store.ts";
 
 // `npm run secrets`: what is to be done about secrets without Pulumi.
@@ -19,6 +24,32 @@ program
     for (const line of lines) console.log(line);
     if (!whole) process.exitCode = 1;
   });
+
+program
+  .command("init")
+  .description(
+    "makes a new bundle and writes it into the vault and the item that the stack's template names; overwrites nothing, shows no value",
+  )
+  .argument("[stack]", "the stack whose Pulumi.<stack>.yaml is read", "phoebe")
+  .action(async (stack: string) => {
+    const { cluster, template } = readWritten(root, readStackFile(root, `Pulumi.${stack}.yaml`));
+    if (cluster.secrets.source !== "onepassword" || !template)
+      throw new StoreUnreachable(`The stack ${stack} keeps no secrets in 1Password.`);
+    const place = placeOf(template, generateBundle(cluster.talosContract));
+    const account = { token: process.env.OP_SERVICE_ACCOUNT_TOKEN, account: cluster.secrets.account };
+    const client = await connect(account);
+    await reach(account, () => writeItem(place, client));
+    console.log(`op://${place.vault}/${place.item} holds a new bundle. npm run secrets -- check ${stack} says whether it can be read.`);
+  });
+
+/** A bundle of Talos's own making. It is in no file at any time. */
+function generateBundle(contract: string): Bundle {
+  const { error, status, stdout } = spawnSync("talosctl", ["gen", "secrets", "--talos-version", contract, "-o", "-"], { encoding: "utf8" });
+  const parsed = error || status !== 0 ? undefined : parseBundle(parseYaml("talosctl gen secrets", stdout));
+  if (!parsed || "problems" in parsed)
+    throw new StoreUnreachable("talosctl gen secrets made no bundle. Is talosctl in PATH, and new enough?");
+  return parsed.bundle;
+}
 
 try {
   await program.parseAsync();

@@ -1,4 +1,5 @@
 import type { Client, createClient, ResolveReferenceError } from "@1password/sdk";
+import { DeclarationError } from "../../cluster/problems.ts";
 import { type Answer, type SecretStore, StoreUnreachable } from "./store.ts";
 
 /** How 1Password lets us in: by a service account's token, or by the app on this machine. */
@@ -77,6 +78,7 @@ export async function reach<T>({ token }: Account, call: () => Promise<T>): Prom
   try {
     return await call();
   } catch (error) {
+    if (error instanceof DeclarationError) throw error;
     throw new StoreUnreachable(refusal(error, token));
   }
 }
