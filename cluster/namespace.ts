@@ -35,6 +35,6 @@ function texts(path: readonly string[], input: unknown, problems: Problem[]): Re
 function mapping(path: readonly string[], input: unknown, problems: Problem[]): Record<string, unknown> {
   if (input === undefined || input === null) return {};
   if (typeof input === "object" && !Array.isArray(input)) return input as Record<string, unknown>;
-  problems.push({ path: pathOf(path), value: input, repair: "expected a mapping" });
+  problems.push({ path: pathOf(path) || "the file", value: input, repair: "expected a mapping" });
   return {};
 }

@@ -88,8 +88,9 @@ function problemsOfIssues(
       return issue.keys.map((key) => unknownKey([...issue.path, key], schemaKeys(issue.path)));
     }
     const value = at(input, issue.path);
-    if (value === undefined) return { path: pathOf(issue.path), repair: `is missing: ${expectation(issue)}` };
-    return { path: pathOf(issue.path), value, repair: expectation(issue) };
+    const path = pathOf(issue.path) || "the file";
+    if (value === undefined) return { path, repair: `is missing: ${expectation(issue)}` };
+    return { path, value, repair: expectation(issue) };
   });
 }
 
@@ -106,9 +107,8 @@ function expectation(issue: z.core.$ZodIssue): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** `nodes[0].address` of ["nodes", 0, "address"]. A file's or configuration's own top has no path, and says so. */
+/** `nodes[0].address` of ["nodes", 0, "address"]; nothing for the top itself. */
 export function pathOf(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "the whole";
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
     const key = String(step) || '""';

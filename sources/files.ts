@@ -24,7 +24,7 @@ export function readYaml(root: string, path: string, askedBy: string, fallback?:
 export function readMapping(root: string, path: string): Record<string, unknown> {
   const value = readYaml(root, path, path, {});
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new DeclarationError(path, [{ path: "the whole", value, repair: "expected a mapping" }]);
+  throw new DeclarationError(path, [{ path: "the file", value, repair: "expected a mapping" }]);
 }
 
 export function exists(root: string, path: string): boolean {
