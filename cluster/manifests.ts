@@ -1,6 +1,7 @@
 import type { App } from "./apps.ts";
 import { DeclarationError, type Problem } from "./problems.ts";
 import { groupOf, scopeOf } from "./scope.ts";
+import { isReference, malformed as malformedReference } from "./secrets/references.ts";
 
 /** An object for the Kubernetes API, as YAML says it. */
 export interface KubernetesObject {
@@ -100,18 +101,31 @@ function malformed({ where, content }: Document, namespace: string): Problem[] {
       repair: `differs from its folder's, ${namespace}; move the file or remove the line`,
     });
   }
-  return [...problems, ...references(where, content)];
+  return [...problems, ...strayReferences(where, content)];
 }
 
-/** References to a password manager that nobody resolves would arrive in the cluster as they are. */
-function references(where: string, value: unknown, path = ""): Problem[] {
+/** A reference to 1Password anywhere but in `stringData` of a Secret would arrive in the cluster as it is. */
+function strayReferences(where: string, { stringData, ...others }: Record<string, unknown>): Problem[] {
+  if (!isSecret(others) || !isMapping(stringData)) return mentions({ ...others, stringData }, where, "");
+  const written = Object.entries(stringData).filter(([, value]) => isReference(value));
+  const rest = Object.entries(stringData).filter(([, value]) => !isReference(value));
+  return [
+    ...mentions({ ...others, stringData: Object.fromEntries(rest) }, where, ""),
+    ...written.flatMap(([key, value]) => {
+      const repair = malformedReference(value as string);
+      return repair ? [{ path: `${where}: stringData.${key}`, repair }] : [];
+    }),
+  ];
+}
+
+function mentions(value: unknown, where: string, path: string): Problem[] {
   if (typeof value === "string") {
-    if (!value.startsWith("op://")) return [];
-    return [{ path: `${where}: ${path}`, repair: "op:// is not resolved in manifests; put the value into the cluster another way" }];
+    if (!value.includes("op://")) return [];
+    return [{ path: `${where}: ${path}`, repair: "op:// may be a whole value in stringData of a Secret; elsewhere it is not resolved" }];
   }
-  if (Array.isArray(value)) return value.flatMap((item, index) => references(where, item, `${path}[${index}]`));
+  if (Array.isArray(value)) return value.flatMap((item, index) => mentions(item, where, `${path}[${index}]`));
   if (!isMapping(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => references(where, item, path ? `${path}.${key}` : key));
+  return Object.entries(value).flatMap(([key, item]) => mentions(item, where, path ? `${path}.${key}` : key));
 }
 
 /** By which the API tells objects apart: the version of its group is not part of it. */
@@ -123,6 +137,10 @@ function describe({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
+export function isSecret({ apiVersion, kind }: Record<string, unknown>): boolean {
+  return apiVersion === "v1" && kind === "Secret";
+}
+
+export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isAwaited, isKept } from "../cluster/kinds.ts";
-import { isDefinition, type KubernetesObject } from "../cluster/manifests.ts";
+import { isDefinition, isSecret, type KubernetesObject } from "../cluster/manifests.ts";
 import type { Release } from "../cluster/release.ts";
 import { Component } from "./component.ts";
 
@@ -43,7 +43,7 @@ class ApiObject extends pulumi.CustomResource {
   constructor(name: string, object: KubernetesObject, opts: pulumi.CustomResourceOptions) {
     const { apiVersion, kind } = object;
     const group = apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`;
-    const hidden = apiVersion === "v1" && kind === "Secret" ? ["data", "stringData"] : [];
+    const hidden = isSecret(object) ? ["data", "stringData"] : [];
     const inputs = Object.entries(object).map(([key, value]) => [key, hidden.includes(key) ? pulumi.secret(value) : value]);
     super(`kubernetes:${group}:${kind}`, name, Object.fromEntries(inputs), { ...opts, additionalSecretOutputs: hidden });
   }

@@ -37,8 +37,8 @@ export interface Declaration extends Omit<Cluster, "nodes" | "apps" | "secrets">
 export async function load(root: string, configuration: Record<string, unknown>): Promise<Declaration> {
   const written = readWritten(root, configuration);
   const { cluster } = written;
-  const { secrets, patches, secretValues } = await readSecrets(written);
-  const { namespaces, apps, manifests } = written.apps;
+  const { secrets, patches, manifests, secretValues } = await readSecrets(written);
+  const { namespaces, apps } = written.apps;
   const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
   const definitions = releases.flatMap(({ archive }) => archive.crds);
   return {

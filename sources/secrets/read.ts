@@ -1,6 +1,8 @@
+import type { ManifestFolder } from "../../cluster/manifests.ts";
 import type { PatchFile } from "../../cluster/patches.ts";
 import type { Cluster } from "../../cluster/schema.ts";
 import type { Bundle } from "../../cluster/secrets/bundle.ts";
+import { fillManifests, secretReferences } from "../../cluster/secrets/manifests.ts";
 import { fill, referencesIn } from "../../cluster/secrets/references.ts";
 import { bundleOf, parseTemplate, type Template } from "../../cluster/secrets/template.ts";
 import { readText } from "../files.ts";
@@ -33,18 +35,20 @@ export interface Referring {
   cluster: Pick<Cluster, "secrets" | "patches">;
   template: Template | undefined;
   patches: readonly PatchFile[];
+  apps: { manifests: readonly ManifestFolder[] };
 }
 
-/** The cluster's secrets and its patches with all values in their places, after one call for all of them. */
+/** The cluster's secrets, its patches and manifests with all values in their places, after one call for all of them. */
 export async function readSecrets(
-  { cluster, template, patches }: Referring,
+  { cluster, template, patches, apps }: Referring,
   store = storeOf(cluster.secrets),
-): Promise<{ secrets: DeclaredSecrets; patches: PatchFile[]; secretValues: string[] }> {
+): Promise<{ secrets: DeclaredSecrets; patches: PatchFile[]; manifests: ManifestFolder[]; secretValues: string[] }> {
   const inPatches = patches.flatMap(({ path, text }) => referencesIn(`${cluster.patches}/${path}`, text));
-  const values = await resolve([...(template?.references ?? []), ...inPatches], store);
+  const values = await resolve([...(template?.references ?? []), ...inPatches, ...secretReferences(apps.manifests)], store);
   return {
     secrets: template ? { source: "onepassword", bundle: bundleOf(template, values) } : { source: "generated" },
     patches: patches.map((file) => ({ ...file, text: fill(file.text, values) })),
+    manifests: fillManifests(apps.manifests, values),
     secretValues: [...new Set(inPatches.flatMap(({ reference }) => values.get(reference) ?? []))],
   };
 }

@@ -59,9 +59,24 @@ test.each<[string, unknown[], RegExp]>([
     /a\.yaml:2: Tool one is declared before/,
   ],
   [
-    "a reference to a password manager",
-    [{ ...object("Secret"), stringData: { key: "op://vault/item/field" } }],
-    /a\.yaml:1: stringData\.key: op:\/\/ is not resolved in manifests/,
+    "a reference outside of a Secret",
+    [{ ...object("ConfigMap"), data: { key: "op://vault/item/field" } }],
+    /a\.yaml:1: data\.key: op:\/\/ may be a whole value in stringData of a Secret/,
+  ],
+  [
+    "a reference in the encoded data of a Secret",
+    [{ ...object("Secret"), data: { key: "op://vault/item/field" } }],
+    /a\.yaml:1: data\.key: op:\/\/ may be a whole value/,
+  ],
+  [
+    "a reference inside of a text",
+    [{ ...object("Secret"), stringData: { key: "key=op://vault/item/field" } }],
+    /a\.yaml:1: stringData\.key: op:\/\/ may be a whole value/,
+  ],
+  [
+    "a reference without a field",
+    [{ ...object("Secret"), stringData: { key: "op://vault/item" } }],
+    /a\.yaml:1: stringData\.key: is no reference; expected op:/,
   ],
 ])("%s is refused", (_, contents, expected) => {
   expect(() => declareManifests([folder(...contents)], [])).toThrow(expected);

@@ -17,7 +17,7 @@ const sync = readFileSync(join(root, "apps/flux-system/flux2/after/sync.yaml"), 
 
 const added: Record<string, string> = {
   "flux-system/flux2/after/sync.yaml": sync,
-  "flux-system/manifests/key.yaml": secret("first"),
+  "flux-system/manifests/key.yaml": secret("op://lab/flux/identity"),
   // Nothing binds it: were it waited for, the network would never come.
   "flux-system/manifests/volume.yaml":
     "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: cache }\nspec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }\n",
@@ -51,8 +51,9 @@ test("manifests come before the releases, after/ behind its own, and a removed f
   expect(at("release-flux-system-flux2-helm")).toBeLessThan(at("Kustomization-flux-system-flux-system"));
 
   await lab.writeCredentials();
-  expect(await key(lab)).toBe("first");
-  expect(await lab.output("pulumi", "stack", "export"), "a Secret's data in the state").not.toContain("Zmlyc3Q=");
+  const { "op://lab/flux/identity": value = "" } = JSON.parse(lab.read("values.json")) as Record<string, string>;
+  expect(await key(lab)).toBe(value);
+  expect(await lab.output("pulumi", "stack", "export"), "a Secret's data in the state").not.toContain(value);
 
   // A second look changes nothing; a changed value is rolled out.
   expect(await lab.up()).not.toHaveProperty("update");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import type { ManifestFolder } from "../../../cluster/manifests.ts";
 import { fileOfValues } from "../../../sources/secrets/file.ts";
 import { type Referring, readSecrets, readTemplate, storeOf } from "../../../sources/secrets/read.ts";
 import { type Answer, type SecretStore, StoreUnreachable } from "../../../sources/secrets/store.ts";
@@ -18,8 +19,12 @@ const cluster = { secrets: { source: "onepassword", template: "talsecret.yaml" }
 const generated = { secrets: { source: "generated" }, patches: "patches" } as const;
 
 /** Reads as a run does, the template from the folder. */
-const readAll = async (cluster: Referring["cluster"], patches: Referring["patches"], store: SecretStore) =>
-  readSecrets({ cluster, patches, template: readTemplate(root, cluster.secrets) }, store);
+const readAll = async (
+  cluster: Referring["cluster"],
+  patches: Referring["patches"],
+  store: SecretStore,
+  manifests: ManifestFolder[] = [],
+) => readSecrets({ cluster, patches, apps: { manifests }, template: readTemplate(root, cluster.secrets) }, store);
 
 /** A store of values that counts how often it is asked. */
 function store(values: ReadonlyMap<string, string>): SecretStore & { calls: string[][] } {
@@ -55,6 +60,27 @@ describe("secrets", () => {
     expect(read.secretValues).toEqual(["wire"]);
     expect(asked.calls).toHaveLength(1);
     expect(asked.calls[0]).toHaveLength(values.size + 1);
+  });
+
+  test("in Secrets among manifests are resolved by the same call, and nothing else of them is touched", async () => {
+    const asked = store(
+      new Map([
+        ["op://a/b/c", "wire"],
+        ["op://a/b/key", "line\nline"],
+      ]),
+    );
+    const secret = { apiVersion: "v1", kind: "Secret", stringData: { key: "op://a/b/key", user: "git" } };
+    const other = { apiVersion: "v1", kind: "ConfigMap", data: { a: "b" } };
+    const folder = { namespace: "demo", objects: [secret, other].map((content) => ({ where: "a.yaml:1:1", content })) };
+    const read = await readAll(generated, [{ path: "global/a.yaml", text: "a: op://a/b/c\n" }], asked, [folder]);
+    expect(read.manifests[0]?.objects.map(({ content }) => content)).toEqual([
+      { ...secret, stringData: { key: "line\nline", user: "git" } },
+      other,
+    ]);
+    expect(asked.calls).toEqual([["op://a/b/c", "op://a/b/key"]]);
+    await expect(readAll(generated, [], store(new Map()), [folder])).rejects.toThrow(
+      'a.yaml:1:1: stringData.key: "op://a/b/key": there is no such field in the item',
+    );
   });
 
   test("that nothing refers to are asked of nobody", async () => {
