@@ -1,4 +1,5 @@
 import { DeclarationError } from "../../cluster/problems.ts";
+import { secretReferences } from "../../cluster/secrets/manifests.ts";
 import { referencesIn } from "../../cluster/secrets/references.ts";
 import { bundleOf } from "../../cluster/secrets/template.ts";
 import { type Referring, storeOf } from "./read.ts";
@@ -11,9 +12,9 @@ export interface Findings {
 }
 
 /** Says of each reference whether it resolves, and of the bundle whether it is whole and right. Throws StoreUnreachable. */
-export async function checkSecrets({ cluster, template, patches }: Referring, store = storeOf(cluster.secrets)): Promise<Findings> {
+export async function checkSecrets({ cluster, template, patches, apps }: Referring, store = storeOf(cluster.secrets)): Promise<Findings> {
   const inPatches = patches.flatMap(({ path, text }) => referencesIn(`${cluster.patches}/${path}`, text));
-  const located = [...(template?.references ?? []), ...inPatches];
+  const located = [...(template?.references ?? []), ...inPatches, ...secretReferences(apps.manifests)];
   if (located.length === 0) return { lines: ["There are no references: the stack makes its secrets itself."], whole: true };
 
   const answers = await store.resolveAll([...new Set(located.map(({ reference }) => reference))]);

@@ -21,7 +21,10 @@ function check(changes: Record<string, string | undefined> = {}) {
     return value ? { value } : { why: "there is no such item in the vault" };
   };
   const resolveAll = async (references: readonly string[]) => new Map(references.map((one) => [one, answer(one)]));
-  return checkSecrets({ cluster, template: parseTemplate("talsecret.yaml", stringify(template)), patches }, { resolveAll });
+  return checkSecrets(
+    { apps: { manifests: [] }, cluster, template: parseTemplate("talsecret.yaml", stringify(template)), patches },
+    { resolveAll },
+  );
 }
 
 test("a whole bundle is said to be one, reference by reference, and no value is shown", async () => {
@@ -56,5 +59,5 @@ test("a wrong bundle is told key by key", async () => {
 
 test("without references there is nothing to do", async () => {
   const never = { resolveAll: () => Promise.reject(new Error("asked")) };
-  expect(await checkSecrets({ cluster, template: undefined, patches: [] }, never)).toMatchObject({ whole: true });
+  expect(await checkSecrets({ apps: { manifests: [] }, cluster, template: undefined, patches: [] }, never)).toMatchObject({ whole: true });
 });
