@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "./manifests.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
 import { groupOf } from "./scope.ts";
 
 /** Kinds that are never deleted, whatever is removed here: with them go volumes, or all that they stand for. */

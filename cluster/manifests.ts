@@ -1,21 +1,8 @@
 import type { App } from "./apps.ts";
+import type { CustomResourceDefinition, KubernetesObject } from "./kubernetes-object.ts";
 import { DeclarationError, type Problem } from "./problems.ts";
 import { groupOf, scopeOf } from "./scope.ts";
 import { isReference, malformed as malformedReference } from "./secrets/references.ts";
-
-/** An object for the Kubernetes API, as YAML says it. */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  [field: string]: unknown;
-}
-
-/** A custom resource definition, as a chart or a manifest carries it. */
-export interface CustomResourceDefinition extends KubernetesObject {
-  kind: "CustomResourceDefinition";
-  spec: Record<string, unknown>;
-}
 
 /** One YAML document and where it begins: `apps/demo/manifests/key.yaml:3:1`. */
 export interface Document {

@@ -1,4 +1,4 @@
-import type { CustomResourceDefinition } from "./manifests.ts";
+import type { CustomResourceDefinition } from "./kubernetes-object.ts";
 
 /** Whether objects of a kind live in a namespace; `unknown` of a kind whose definition is not declared here. */
 export type Scope = "namespaced" | "cluster" | "unknown";

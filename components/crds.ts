@@ -1,6 +1,6 @@
 import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1/customResourceDefinition.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { CustomResourceDefinition as Definition } from "../cluster/manifests.ts";
+import type { CustomResourceDefinition as Definition } from "../cluster/kubernetes-object.ts";
 import type { Release } from "../cluster/release.ts";
 import { Component } from "./component.ts";
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isAwaited, isKept } from "../cluster/kinds.ts";
-import { isDefinition, isSecret, type KubernetesObject } from "../cluster/manifests.ts";
+import type { KubernetesObject } from "../cluster/kubernetes-object.ts";
+import { isDefinition, isSecret } from "../cluster/manifests.ts";
 import type { Release } from "../cluster/release.ts";
 import { Component } from "./component.ts";
 

@@ -1,6 +1,6 @@
 import { list } from "tar";
 import { parseAllDocuments } from "yaml";
-import type { CustomResourceDefinition } from "../cluster/manifests.ts";
+import type { CustomResourceDefinition } from "../cluster/kubernetes-object.ts";
 import { DownloadError } from "./download.ts";
 
 /**

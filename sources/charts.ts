@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../cluster/apps.ts";
-import type { CustomResourceDefinition } from "../cluster/manifests.ts";
+import type { CustomResourceDefinition } from "../cluster/kubernetes-object.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
 import { DownloadError } from "./download.ts";

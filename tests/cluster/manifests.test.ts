@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CustomResourceDefinition, declareManifests, type ManifestFolder } from "../../cluster/manifests.ts";
+import type { CustomResourceDefinition } from "../../cluster/kubernetes-object.ts";
+import { declareManifests, type ManifestFolder } from "../../cluster/manifests.ts";
 import { DeclarationError } from "../../cluster/problems.ts";
 
 const folder = (...contents: unknown[]): ManifestFolder => ({

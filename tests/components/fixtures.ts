@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubernetesObject } from "../../cluster/manifests.ts";
+import type { KubernetesObject } from "../../cluster/kubernetes-object.ts";
 import type { Declaration, DeclaredApp, DeclaredNode } from "../../sources/load.ts";
 
 /** A declaration with three control plane nodes, two workers and three releases, one of them with a definition of its own. */
