@@ -111,7 +111,8 @@ func TestNodeLife(t *testing.T) {
 			})
 	})
 
-	before := onlyPod(t, client, "web")
+	// The Deployment may still count the old pod as available.
+	before := awaitPod(t, client, "default", onlyPod(t, client, "web").Name, kubelet.IsReady)
 
 	t.Run("a kubelet that is restarted alone leaves its pods running", func(t *testing.T) {
 		w1.stop()
