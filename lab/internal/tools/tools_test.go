@@ -24,9 +24,13 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 	require.NoError(t, os.WriteFile(path, []byte(content), mode))
 }
 
-// store has modules whose real sources are replaced by small ones, so that nothing is downloaded.
+// store has modules whose real sources are replaced by small ones, so that nothing is downloaded, and Go alone on PATH, so that no real tool is found.
 func store(t *testing.T) (*tools.Store, *bytes.Buffer) {
 	t.Helper()
+	compiler, err := exec.LookPath("go")
+	require.NoError(t, err)
+	t.Setenv("PATH", t.TempDir())
+	require.NoError(t, os.Symlink(compiler, filepath.Join(os.Getenv("PATH"), "go")))
 	modules, said := t.TempDir(), &bytes.Buffer{}
 	write(t, filepath.Join(modules, "etcd", "go.mod"), `module tools/etcd
 
