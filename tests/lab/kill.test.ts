@@ -1,6 +1,6 @@
 /** Killed anywhere and run again, `pulumi up` converges with no reset: `pulumi cancel && pulumi up` is all that is needed. */
 import { expect, test } from "vitest";
-import { type KillPoint, killedUp, stepOf, type Victim } from "./harness/kill.ts";
+import { type KillPoint, killedUp, scriptRuns, stepOf, type Victim } from "./harness/kill.ts";
 import type { Lab } from "./harness/lab.ts";
 import { nodes } from "./harness/nodes.ts";
 import { alive, type Process } from "./harness/processes.ts";
@@ -26,8 +26,8 @@ async function pendingInstall(lab: Lab): Promise<void> {
 
 const points: readonly (KillPoint & { readonly victims: readonly Victim[] })[] = [
   { what: "the first node's apply", at: stepOf(apply, /ctrl-01/), victims: ["CLI", "tree"] },
-  { what: "the bootstrap", at: stepOf(command, /bootstrap/), victims: ["CLI", "tree"] },
-  { what: "the wait for the API", at: stepOf(command, /api/), victims: ["CLI", "tree"] },
+  { what: "the bootstrap", at: stepOf(command, /bootstrap/), inside: scriptRuns, victims: ["CLI", "tree"] },
+  { what: "the wait for the API", at: stepOf(command, /api/), inside: scriptRuns, victims: ["CLI", "tree"] },
   { what: "inside the release cilium", at: stepOf(release, /cilium/), inside: pendingInstall, victims: ["CLI", "tree"] },
 ];
 

@@ -1,4 +1,5 @@
 /** SIGKILL at a point of the engine's event log, and what is left then. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type EngineEvent, nameOf } from "./events.ts";
 import type { Lab } from "./lab.ts";
 import { type Process, tree } from "./processes.ts";
@@ -10,13 +11,19 @@ export interface KillPoint {
   readonly what: string;
   readonly at: (event: EngineEvent) => boolean;
   /** Something of the outside to await after the event, so that the kill falls inside the step. */
-  readonly inside?: (lab: Lab) => Promise<void>;
+  readonly inside?: (lab: Lab, cli: number) => Promise<void>;
 }
 
 /** The engine is about to do something to a resource of that type whose name matches. */
 export function stepOf(type: string, name: RegExp = /./): KillPoint["at"] {
   return ({ resourcePreEvent: step }) =>
     step !== undefined && step.metadata.type === type && step.metadata.op !== "same" && name.test(nameOf(step.metadata.urn));
+}
+
+/** Resolves once a script of `operations/` runs for the CLI. */
+export async function scriptRuns(_lab: Lab, cli: number): Promise<void> {
+  const runs = () => tree(cli).some(({ arguments: words }) => words.some((word) => word.startsWith("operations/")));
+  while (!runs()) await nextTurn();
 }
 
 /** Runs `pulumi up` until the point, kills it there, and returns what of it was running at that moment. */
@@ -26,9 +33,14 @@ export async function killedUp(lab: Lab, victim: Victim, point: KillPoint): Prom
     const ended = await run.process;
     throw new Error(`${point.what}: ${error.message}\n${ended.all}`);
   });
-  await point.inside?.(lab);
   const pid = run.process.pid;
   if (pid === undefined) throw new Error("pulumi did not start");
+  if (point.inside !== undefined) {
+    const over = run.process.then(({ all }) => {
+      throw new Error(`${point.what}: the run ended before the kill\n${all}`);
+    });
+    await Promise.race([point.inside(lab, pid), over]);
+  }
   const doomed = tree(pid);
   for (const process of victim === "CLI" ? doomed.slice(0, 1) : doomed) {
     try {
