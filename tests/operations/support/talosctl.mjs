@@ -1,6 +1,8 @@
 // Stands in for talosctl: answers from the scenario in $SCENARIO and writes down each call, with what it could see.
 import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { inspect } from "../../../operations/lib/processes.ts";
 
 const scenario = JSON.parse(readFileSync(process.env.SCENARIO, "utf8"));
 const args = process.argv.slice(2);
@@ -27,7 +29,12 @@ if (until !== undefined && call.words.startsWith(until)) for (const [from, to] o
 const answers = nodes[call.address] ?? {};
 const key = Object.keys(answers).find((prefix) => call.words.startsWith(prefix));
 const answer = key === undefined ? { code: 1, stderr: `nothing is known of "${call.words}" at ${call.address}` } : answers[key];
-if (answer.kill) process.kill(Number(process.env.ENGINE_PID), "SIGKILL");
+if (answer.kill) {
+  const engine = Number(process.env.ENGINE_PID);
+  process.kill(engine, "SIGKILL");
+  // A signal is sent before it is obeyed: the caller is answered when the engine is gone.
+  while (inspect(engine)) await nextTurn();
+}
 process.stdout.write(answer.stdout ?? "");
 process.stderr.write(answer.stderr ?? "");
 process.exitCode = answer.code ?? 0;
