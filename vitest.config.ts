@@ -6,6 +6,7 @@ export default defineConfig({
       {
         // Needs no lab: pure code, components under Pulumi's mocks, sources against a local server, operations.
         // The timeouts are those of a machine that is busy with something else: a test that hangs still ends.
+        extends: true,
         test: {
           name: "unit",
           include: ["tests/{cluster,components,sources,operations,sdks}/**/*.test.ts"],
@@ -15,6 +16,7 @@ export default defineConfig({
       },
       {
         // The whole, through the real engine. A lab of three control plane nodes fills two cores, so one at a time.
+        extends: true,
         test: { name: "lab", include: ["tests/lab/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 120_000, fileParallelism: false },
       },
     ],
