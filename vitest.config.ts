@@ -20,7 +20,7 @@ export default defineConfig({
         test: { name: "lab", include: ["tests/lab/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 120_000, fileParallelism: false },
       },
     ],
-    // CI's machine may be busy with something else; a test that passed only the second time is named as such in the output.
+    // CI's machine may be busy with something else: there, and only there, a test may fail once.
     retry: process.env.CI ? 1 : 0,
     // Two cores are the smallest machine this is built for; more workers only fight over them.
     maxWorkers: 2,
