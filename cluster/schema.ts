@@ -110,6 +110,14 @@ export const clusterSchema = z.strictObject({
   patches: path.default("patches").describe("The folder of Talos patches"),
   apps: path.default("apps").describe("The folder of namespaces and releases"),
   schematic: path.default("schematic.yaml").describe("The Image Factory schematic of all nodes that name none"),
+  backupDir: path.default("backups").describe("The folder of etcd snapshots, which are taken before versions change"),
+  drainTimeout: count()
+    .default(300)
+    .describe("For how many seconds a node is drained before it reboots. A disruption budget that blocks longer stops the change"),
+  allowQuorumLoss: flag()
+    .default(false)
+    .describe("Lets one of two control plane nodes reboot, although etcd stands still while it is away"),
+  allowDowngrade: flag().default(false).describe("Lets nodes go back to an older Talos"),
   allowDestroy: flag().default(false).describe("Lifts the guards against destroying the cluster, once an up has set it"),
 });
 

@@ -18,6 +18,10 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
     workerLanes: 1,
     patches: "patches",
     schematic: "schematic.yaml",
+    backupDir: "backups",
+    drainTimeout: 300,
+    allowQuorumLoss: false,
+    allowDowngrade: false,
     allowDestroy: false,
     nodes: [
       node("c1", "controlplane", 1),
