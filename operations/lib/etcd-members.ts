@@ -1,7 +1,7 @@
+import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { isCalled } from "./machine.ts";
-import type { Operation } from "./operation.ts";
 import { readTable } from "./talosctl-output.ts";
 
 /** A member, as etcd's own list has it. */
@@ -13,7 +13,7 @@ export interface Member {
 }
 
 /** Asks a control plane node for etcd's members; a sentence where it does not answer. */
-export async function membersOf({ talosctl }: Operation, address: string): Promise<Member[] | string> {
+export async function membersOf({ talosctl }: Asking, address: string): Promise<Member[] | string> {
   const answer = await talosctl.node(address, ["etcd", "members"]);
   if (!answer.ok) return answer.problem;
   try {
@@ -31,7 +31,7 @@ function readMember(row: Record<string, string>): Member {
 }
 
 /** Whether a member answers for itself and knows a leader. */
-export async function memberAnswers({ talosctl }: Operation, { address }: Member): Promise<boolean> {
+export async function memberAnswers({ talosctl }: Asking, { address }: Member): Promise<boolean> {
   const answer = await talosctl.node(address, ["etcd", "status"]);
   if (!answer.ok) return false;
   try {

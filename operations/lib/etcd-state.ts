@@ -1,7 +1,7 @@
+import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { identify } from "./machine.ts";
-import type { Operation } from "./operation.ts";
 import { readListing, readService } from "./talosctl-output.ts";
 
 /** What a control plane node answers to "is the cluster new?". */
@@ -14,15 +14,15 @@ export interface Answer {
 }
 
 /** Asks one declared control plane node. */
-export async function etcdState(operation: Operation, node: Node): Promise<Answer> {
-  const machine = await identify(operation, node);
+export async function etcdState(asking: Asking, node: Node): Promise<Answer> {
+  const machine = await identify(asking, node);
   if (machine.is === "maintenance") return { state: "maintenance", why: "in maintenance mode" };
   if (machine.is !== "ours") return { state: machine.is, why: machine.why };
 
-  const service = await operation.talosctl.node(node.address, ["service", "etcd"]);
+  const service = await asking.talosctl.node(node.address, ["service", "etcd"]);
   if (!service.ok) return { state: "unknown", why: service.problem };
   // After the service, never before: see judge.
-  const listing = await operation.talosctl.node(node.address, ["list", "/var/lib/etcd"]);
+  const listing = await asking.talosctl.node(node.address, ["list", "/var/lib/etcd"]);
   if (!listing.ok) return { state: "unknown", why: listing.problem };
   try {
     return judge(readService(service.stdout).state, readListing(listing.stdout));
@@ -43,7 +43,7 @@ export function judge(service: string, entries: readonly string[]): Answer {
 }
 
 /** Whether a node's etcd runs and is part of a quorum, or why that is not known. */
-export async function etcdHealth({ talosctl }: Operation, address: string): Promise<true | string> {
+export async function etcdHealth({ talosctl }: Asking, address: string): Promise<true | string> {
   const service = await talosctl.node(address, ["service", "etcd"]);
   if (!service.ok) return service.problem;
   try {

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
+import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
-import type { Operation } from "./operation.ts";
 
 /** What a question to the Kubernetes API came to; `problem` says why there is no answer. */
 export type Reply<T> = { readonly value: T } | { readonly problem: string };
@@ -20,7 +20,7 @@ export class Kubernetes {
   }
 
   /** Gets a client's credentials from the node by the Talos API; they stay in memory. */
-  static async at({ talosctl, signal }: Operation, address: string): Promise<Reply<Kubernetes>> {
+  static async at({ talosctl, signal }: Asking, address: string): Promise<Reply<Kubernetes>> {
     // Loaded while talosctl runs: it takes half a second.
     const [{ KubeConfig }, raw] = await Promise.all([
       import("@kubernetes/client-node"),

@@ -1,7 +1,7 @@
+import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { handshake } from "./handshake.ts";
-import type { Operation } from "./operation.ts";
 import { readSpec } from "./talosctl-output.ts";
 
 /** Whose a machine is. */
@@ -18,7 +18,7 @@ export type Machine =
 const timeout = 5_000;
 
 /** Finds out whose the machine at the node's address is. What is not plain to see is unknown. */
-export async function identify({ env, talosctl, signal }: Operation, { address }: Pick<Node, "address">): Promise<Machine> {
+export async function identify({ env, talosctl, signal }: Asking, { address }: Pick<Node, "address">): Promise<Machine> {
   const stranger = await handshake(address, { timeout, signal });
   if (stranger.answer === "none") return { is: "unknown", why: stranger.reason };
   if (stranger.answer === "welcome") return inMaintenance(talosctl, address);
@@ -41,7 +41,7 @@ export async function identify({ env, talosctl, signal }: Operation, { address }
 }
 
 /** An API open to anybody is still served for a moment after a configuration came in, while the machine goes on to install. */
-async function inMaintenance(talosctl: Operation["talosctl"], address: string): Promise<Machine> {
+async function inMaintenance(talosctl: Asking["talosctl"], address: string): Promise<Machine> {
   const answer = await talosctl.maintenance(address, ["get", "machinestatus", "machine", "-o", "json"]);
   if (!answer.ok) return { is: "unknown", why: answer.problem };
   try {
@@ -53,7 +53,7 @@ async function inMaintenance(talosctl: Operation["talosctl"], address: string): 
 }
 
 /** The hostname that a node of ours goes by, or why it is not known. */
-export async function hostnameOf({ talosctl }: Operation, address: string): Promise<{ names: string[] } | { why: string }> {
+export async function hostnameOf({ talosctl }: Asking, address: string): Promise<{ names: string[] } | { why: string }> {
   const answer = await talosctl.node(address, ["get", "hostname", "hostname", "-o", "json"]);
   if (!answer.ok) return { why: answer.problem };
   try {

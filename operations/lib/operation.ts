@@ -1,3 +1,5 @@
+import type { Authority } from "../../cluster/secrets/authority.ts";
+import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import type { Environment, Variable } from "./environment.ts";
 import { Lock } from "./lock.ts";
 import { assertRunning, findRun, type Run } from "./run.ts";
@@ -23,7 +25,8 @@ export class Operation {
     this.#lock = new Lock(runtimeFolder(env.CLUSTER_ID), this.#run);
     // Also where an error or a signal ends the process; after a SIGKILL the next run's takeover does it.
     process.once("exit", () => this.#lock.leave());
-    this.talosctl = new Talosctl(env.TALOS_CA, this.#lock.scriptFolder, signal, (identity) => this.#lock.include(identity));
+    const credentials = { pem: env.TALOS_CA.pem, client: () => clientOf(env.TALOS_CA) };
+    this.talosctl = new Talosctl(credentials, this.#lock.scriptFolder, signal, (identity) => this.#lock.include(identity));
   }
 
   /** Waits until no other run works on the cluster, however long that takes: its person can see it and end it. */
@@ -53,4 +56,9 @@ export class Operation {
   readonly say = (line: string): void => {
     process.stderr.write(`${this.env.CLUSTER_NAME}: ${line}\n`);
   };
+}
+
+async function clientOf(ca: Authority): Promise<ClientCertificate> {
+  const { mintClientCertificate } = await import("./client-certificate.ts"); // slow to load, and not always needed
+  return mintClientCertificate(ca);
 }

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Authority } from "../../cluster/secrets/authority.ts";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import { Failure } from "./failure.ts";
 import { inspect } from "./processes.ts";
@@ -22,26 +21,34 @@ export interface Call {
   readonly changes?: boolean;
 }
 
+/** How a client is let in by the nodes of a cluster. */
+export interface Credentials {
+  /** The certificate of the Talos CA, PEM. */
+  readonly pem: string;
+  /** A client certificate that is valid for a while from now on. */
+  readonly client: () => Promise<ClientCertificate>;
+}
+
 /** Runs talosctl from PATH, with a client certificate of its own that never leaves a private folder. */
 export class Talosctl {
-  readonly #authority: Authority;
+  readonly #credentials: Credentials;
   readonly #folder: string;
   readonly #signal: AbortSignal;
   readonly #include: (identity: string) => () => void;
   #client: Promise<ClientCertificate> | undefined;
 
   /** @param include tells the lock of a process that makes a change */
-  constructor(authority: Authority, folder: string, signal: AbortSignal, include: (identity: string) => () => void) {
-    this.#authority = authority;
+  constructor(credentials: Credentials, folder: string, signal: AbortSignal, include: (identity: string) => () => void) {
+    this.#credentials = credentials;
     this.#folder = folder;
     this.#signal = signal;
     this.#include = include;
   }
 
-  /** The client certificate, made when it is first needed and again before it runs out. */
+  /** The client certificate, asked for when it is first needed and again before it runs out. */
   async client(): Promise<ClientCertificate> {
     const current = await this.#client;
-    if (!current || current.notAfter.getTime() - Date.now() < 5 * 60_000) this.#client = this.#mint();
+    if (!current || current.notAfter.getTime() - Date.now() < 5 * 60_000) this.#client = this.#keep();
     return (await this.#client) as ClientCertificate;
   }
 
@@ -60,11 +67,10 @@ export class Talosctl {
     return join(this.#folder, "talosconfig");
   }
 
-  async #mint(): Promise<ClientCertificate> {
-    const { mintClientCertificate } = await import("./client-certificate.ts"); // slow to load, and not always needed
-    const client = await mintClientCertificate(this.#authority);
+  async #keep(): Promise<ClientCertificate> {
+    const client = await this.#credentials.client();
     const base64 = (text: string) => Buffer.from(text).toString("base64");
-    const context = { endpoints: [], ca: base64(this.#authority.pem), crt: base64(client.cert), key: base64(client.key) };
+    const context = { endpoints: [], ca: base64(this.#credentials.pem), crt: base64(client.cert), key: base64(client.key) };
     // JSON is YAML
     writeFileSync(this.#talosconfig, JSON.stringify({ context: "phoebe", contexts: { phoebe: context } }), { mode: 0o600 });
     chmodSync(this.#talosconfig, 0o600);
