@@ -9,7 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["tests/{cluster,components,sources,operations,sdks}/**/*.test.ts"],
+          include: ["tests/{cluster,components,sources,operations,sdks,lab/harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -17,7 +17,7 @@ export default defineConfig({
       {
         // The whole, through the real engine. A lab of three control plane nodes fills two cores, so one at a time.
         extends: true,
-        test: { name: "lab", include: ["tests/lab/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 120_000, fileParallelism: false },
+        test: { name: "lab", include: ["tests/lab/*.test.ts"], testTimeout: 900_000, hookTimeout: 120_000, fileParallelism: false },
       },
     ],
     // CI's machine may be busy with something else: there, and only there, a test may fail once.

@@ -43,7 +43,7 @@ test("killed at each point, by the CLI alone and with the whole tree, it converg
   const outlived: Process[] = [];
   for (const point of points) {
     for (const victim of point.victims) {
-      outlived.push(...(await killedUp(lab, victim, point)));
+      outlived.push(...(await killedUp(lab, victim, point)).processes);
       await lab.output("pulumi", "cancel", "--yes");
     }
   }

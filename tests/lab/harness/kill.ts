@@ -14,6 +14,13 @@ export interface KillPoint {
   readonly inside?: (lab: Lab, cli: number) => Promise<void>;
 }
 
+/** What a kill found. */
+export interface Killed {
+  readonly event: EngineEvent;
+  /** What was running for the run at that moment, the CLI first. */
+  readonly processes: readonly Process[];
+}
+
 /** The engine is about to do something to a resource of that type whose name matches. */
 export function stepOf(type: string, name: RegExp = /./): KillPoint["at"] {
   return ({ resourcePreEvent: step }) =>
@@ -26,8 +33,8 @@ export async function scriptRuns(_lab: Lab, cli: number): Promise<void> {
   while (!runs()) await nextTurn();
 }
 
-/** Runs `pulumi up` until the point, kills it there, and returns what of it was running at that moment. */
-export async function killedUp(lab: Lab, victim: Victim, point: KillPoint): Promise<Process[]> {
+/** Runs `pulumi up` until the point, and kills it there. */
+export async function killedUp(lab: Lab, victim: Victim, point: KillPoint): Promise<Killed> {
   const run = lab.begin("up");
   const event = await run.events.until(point.at, run.process).catch(async (error: Error) => {
     const ended = await run.process;
@@ -50,7 +57,12 @@ export async function killedUp(lab: Lab, victim: Victim, point: KillPoint): Prom
     }
   }
   await run.process;
-  const step = event.resourcePreEvent?.metadata;
-  console.log(`killed ${victim} at ${point.what}: event ${event.sequence}, ${step?.op} ${step === undefined ? "" : nameOf(step.urn)}`);
-  return doomed;
+  console.log(`killed ${victim} at ${point.what}: event ${event.sequence}, ${told(event)}`);
+  return { event, processes: doomed };
+}
+
+/** An event in a few words. */
+export function told({ resourcePreEvent: begun, diagnosticEvent: said }: EngineEvent): string {
+  if (begun !== undefined) return `${begun.metadata.op} ${nameOf(begun.metadata.urn)}`;
+  return `${said?.urn === undefined ? "" : nameOf(said.urn)}: ${said?.message.trim() ?? ""}`;
 }

@@ -27,13 +27,27 @@ export interface Run {
   readonly events: EventLog;
 }
 
+/** A time in which a node was missed by its cluster, by the lab's own record. */
+export interface Absence {
+  /** RFC 3339. */
+  readonly since: string;
+  /** Absent while it is away. */
+  readonly until?: string;
+  readonly why: string;
+}
+
 export interface Machine {
   readonly name: string;
   readonly address: string;
   readonly stage: string;
   readonly hostname: string;
+  readonly type: string;
   readonly bootID: string;
   readonly configured: boolean;
+  /** Since the lab was started. */
+  readonly boots: number;
+  readonly upgrades: number;
+  readonly absences: readonly Absence[];
 }
 
 export class Lab {

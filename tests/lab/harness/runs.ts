@@ -1,0 +1,84 @@
+/** What runs on a lab's nodes, as talosctl and the API servers say, not as the lab knows it. */
+import { parse, parseAllDocuments } from "yaml";
+import type { Lab } from "./lab.ts";
+
+export interface Runs {
+  readonly talos: string;
+  readonly schematic: string | undefined;
+  readonly kubelet: string;
+  /** Nothing on a worker. */
+  readonly apiServer?: string;
+}
+
+interface Declared {
+  readonly hostname: string;
+  readonly address: string;
+  readonly role: string;
+}
+
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly unschedulable?: boolean };
+    readonly status: {
+      readonly nodeInfo: { readonly kubeletVersion: string };
+      readonly conditions: readonly { readonly type: string; readonly status: string }[];
+    };
+  }[];
+}
+
+/** What runs on each declared node, by hostname. Fails where one does not answer. */
+export async function whatRuns(lab: Lab): Promise<Record<string, Runs>> {
+  const declared = await lab.stackOutput<Declared[]>("nodes");
+  const nodes = await nodesOf(lab);
+  const found = await Promise.all(
+    declared.map(async ({ hostname, address, role }) => {
+      const kubelet = nodes.items.find(({ metadata }) => metadata.name === hostname)?.status.nodeInfo.kubeletVersion ?? "none";
+      const apiServer = role === "controlplane" ? { apiServer: await apiServerVersion(lab, address) } : {};
+      const [talos, schematic] = await Promise.all([talosVersion(lab, address), schematicOf(lab, address)]);
+      return [hostname, { talos, schematic, kubelet, ...apiServer }] as const;
+    }),
+  );
+  return Object.fromEntries(found);
+}
+
+/** The same on every node. */
+export function allRun(hostnames: readonly string[], { apiServer, ...runs }: Required<Runs>): Record<string, Runs> {
+  return Object.fromEntries(hostnames.map((hostname) => [hostname, hostname.includes("-ctrl-") ? { ...runs, apiServer } : runs]));
+}
+
+/** The hostnames of nodes that are not Ready, or cordoned. */
+export async function unwell(lab: Lab): Promise<string[]> {
+  const { items } = await nodesOf(lab);
+  return items
+    .filter(
+      ({ spec, status }) => spec.unschedulable || !status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
+    )
+    .map(({ metadata }) => metadata.name);
+}
+
+async function nodesOf(lab: Lab): Promise<NodeList> {
+  return JSON.parse(await lab.output("kubectl", "get", "nodes", "--output=json")) as NodeList;
+}
+
+async function talosVersion(lab: Lab, address: string): Promise<string> {
+  const text = await lab.output("talosctl", "version", ...at(address));
+  return /Server:[\s\S]*?Tag:\s+(\S+)/.exec(text)?.[1] ?? text;
+}
+
+async function schematicOf(lab: Lab, address: string): Promise<string | undefined> {
+  const text = await lab.output("talosctl", "get", "extensions", "--output=yaml", ...at(address));
+  const extensions = parseAllDocuments(text).map(
+    (document) => document.toJS() as { spec?: { metadata: { name: string; version: string } } } | null,
+  );
+  return extensions.find((extension) => extension?.spec?.metadata.name === "schematic")?.spec?.metadata.version;
+}
+
+async function apiServerVersion(lab: Lab, address: string): Promise<string> {
+  const { gitVersion } = parse(await lab.output("kubectl", "get", "--raw=/version", `--server=https://${address}:6443`)) as {
+    gitVersion: string;
+  };
+  return gitVersion;
+}
+
+const at = (address: string) => ["--nodes", address, "--endpoints", address];
