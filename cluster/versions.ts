@@ -52,3 +52,15 @@ export function isNewerMinor(a: string, b: string): boolean {
   const [left, right] = [parseVersion(a), parseVersion(b)];
   return left.major !== right.major ? left.major > right.major : left.minor > right.minor;
 }
+
+/** Whether version `a` comes before `b`; a pre-release comes before its release. */
+export function isOlder(a: string, b: string): boolean {
+  const order = (version: string): [number, number, number, number] => {
+    const { major, minor, patch } = parseVersion(version);
+    return [major, minor, patch, version.includes("-") ? 0 : 1];
+  };
+  const [left, right] = [order(a), order(b)];
+  const differing = left.findIndex((number, i) => number !== right[i]);
+  if (differing >= 0) return (left[differing] ?? 0) < (right[differing] ?? 0);
+  return a.localeCompare(b, "en", { numeric: true }) < 0;
+}

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Change } from "./config-changes.ts";
+import table from "./live-changes.json" with { type: "json" };
+import { isNewerMinor } from "./versions.ts";
+
+interface Later {
+  readonly at: string;
+  /** Adding to what is there takes effect at once. */
+  readonly unless?: string;
+  /** The last Talos minor of which this is so. */
+  readonly until?: string;
+}
+
+/**
+ * Those of the changes that a running node of that Talos version takes into its config, but into effect only at its next boot. From Talos 1.14 on no
+ * node says so itself; before, it did for fields of the machine config alone. What is in no list needs one.
+ */
+export function needingReboot(changes: readonly Change[], talosVersion: string): Change[] {
+  const later = (table.later.places as readonly Later[]).filter(({ until }) => !until || !isNewerMinor(talosVersion, until));
+  return changes.filter((change) => {
+    const rule = later.find(({ at }) => covers(at, change.path) || (change.path.length === 1 && at.startsWith(`${change.path[0]}.`)));
+    if (rule) return takesEffectLater(rule, change);
+    return isMachineConfig(change) && !table.live.places.some((place) => covers(place, change.path));
+  });
+}
+
+/** Whether a node of that version says by itself, when asked by a dry run, that a change needs a reboot. */
+export function tellsReboots(talosVersion: string): boolean {
+  return !isNewerMinor(talosVersion, "v1.13");
+}
+
+function isMachineConfig({ path: [first = ""] }: Change): boolean {
+  return !/^[A-Z]/.test(first); // all other documents begin with their kind
+}
+
+function covers(place: string, path: readonly string[]): boolean {
+  return place.split(".").every((key, i) => (key === "*" ? path[i] !== undefined : key === path[i]));
+}
+
+function takesEffectLater({ at, unless }: Later, { path, before, after }: Change): boolean {
+  const whole = at.split(".").length > path.length; // a document that came or went, with or without the part that counts
+  if (whole) {
+    const part = at.split(".")[1] ?? "";
+    const of = (content: unknown) => (content as Record<string, unknown> | undefined)?.[part];
+    return !isDeepStrictEqual(of(before), of(after));
+  }
+  if (unless !== "added") return true;
+  if (before === undefined) return false;
+  if (!Array.isArray(before) || !Array.isArray(after)) return true;
+  return before.some((old) => !after.some((one) => isDeepStrictEqual(old, one)));
+}

@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { changesBetween, placeOf } from "../../cluster/config-changes.ts";
+import { needingReboot, tellsReboots } from "../../cluster/live-changes.ts";
+
+const base = {
+  version: "v1alpha1",
+  machine: { type: "worker", sysctls: { "vm.max": "1" }, kubelet: { image: "k:v1" } },
+  cluster: { id: "x" },
+};
+const yaml = (...documents: unknown[]) => documents.map((document) => stringify(document)).join("---\n");
+const changed = (...after: unknown[]) => changesBetween(yaml(base), yaml(...after));
+const places = (...after: unknown[]) => changed(...after).map(placeOf);
+
+describe("what differs between two machine configs", () => {
+  test("is found by key, in every document", () => {
+    const sysctls = { ...base, machine: { ...base.machine, sysctls: { "vm.max": "2", "net.x": "1" } } };
+    expect(changed(sysctls).map(({ path }) => path.join("/"))).toEqual(["machine/sysctls/vm.max", "machine/sysctls/net.x"]);
+    const module = { apiVersion: "v1alpha1", kind: "KernelModuleConfig", name: "zfs" };
+    expect(changed(base, module)).toEqual([{ path: ["KernelModuleConfig"], before: undefined, after: module }]);
+    const more = { ...module, parameters: ["a=1"] };
+    expect(changesBetween(yaml(base, module), yaml(more, base))).toEqual([
+      { path: ["KernelModuleConfig", "parameters"], before: undefined, after: ["a=1"] },
+    ]);
+  });
+
+  test("is not what is empty in one of them, nor the order of keys", () => {
+    const { machine, ...rest } = base;
+    expect(changed({ machine: { ...machine, files: [], env: {}, udev: null, pods: "" }, ...rest })).toEqual([]);
+  });
+
+  test("is nothing between a config and itself, and the same the other way round", () => {
+    const config = fc.dictionary(fc.string(), fc.jsonValue());
+    fc.assert(
+      fc.property(config, config, (one, other) => {
+        expect(changesBetween(yaml(one), yaml(one))).toEqual([]);
+        const there = changesBetween(yaml(one), yaml(other));
+        const back = changesBetween(yaml(other), yaml(one));
+        expect(there.map(({ path }) => path.join("/")).sort()).toEqual(back.map(({ path }) => path.join("/")).sort());
+      }),
+    );
+  });
+
+  test("is told by Talos's own keys alone: an owner's may be anything", () => {
+    expect(places({ ...base, machine: { ...base.machine, sysctls: { "my secret": "2" } } })).toEqual([
+      "machine.sysctls",
+      "machine.sysctls",
+    ]);
+    expect(places({ ...base, "my secret": "2" })).toEqual(["a part that is not known here"]);
+    expect(places({ ...base, cluster: { id: "y", apiServer: { extraArgs: { "my-secret": "x" } } } })).toEqual([
+      "cluster.id",
+      "cluster.apiServer.extraArgs",
+    ]);
+    expect(places(base, { kind: "EnvironmentConfig", variables: { secret: "x" } })).toEqual(["EnvironmentConfig"]);
+    expect(places(base, { kind: "My secret" })).toEqual(["a part that is not known here"]);
+  });
+
+  test("no value and no key of an owner is in what is told of it", () => {
+    const secret = fc.stringMatching(/^s3cr3t[a-z0-9.]{4,12}$/);
+    const known = fc.constantFrom("machine", "cluster", "kubelet", "files", "apiServer", "env", "kind", "metadata");
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, secret, fc.array(secret), fc.dictionary(fc.oneof(known, secret), tie("tree"))),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(known, tree), fc.dictionary(known, tree), (one, other) => {
+        for (const change of changesBetween(yaml(one), yaml(other))) expect(placeOf(change)).not.toContain("s3cr3t");
+      }),
+    );
+  });
+
+  test("a text that is no YAML is not quoted", () => {
+    expect(() => changesBetween("a: b", 'a: "secret')).toThrow(/^the machine config is no YAML$/);
+  });
+});
+
+describe("what takes effect at the next boot only", () => {
+  const machine = (more: object) => ({ ...base, machine: { ...base.machine, ...more } });
+  const reboots = (talos: string, before: unknown[], after: unknown[]) =>
+    needingReboot(changesBetween(yaml(...before), yaml(...after)), talos).map(placeOf);
+
+  test.each<[string, object]>([
+    ["files", { files: [{ path: "/var/x", content: "x" }] }],
+    ["udev", { udev: { rules: ["x"] } }],
+    ["env", { env: { A: "b" } }],
+    ["a new type", { type: "controlplane" }],
+    ["a feature without a name in the list", { features: { rbac: true } }],
+    ["a field that is not known", { tomorrow: true }],
+  ])("machine.%s", (_, more) => {
+    for (const talos of ["v1.12.4", "v1.13.3", "v1.14.0"]) expect(reboots(talos, [base], [machine(more)])).toHaveLength(1);
+  });
+
+  test.each<[string, object]>([
+    ["sysctls", { sysctls: { a: "b" } }],
+    ["a kubelet", { kubelet: { image: "k:v2", extraArgs: { a: "b" } } }],
+    ["labels", { nodeLabels: { a: "b" } }],
+    ["host DNS", { features: { hostDNS: { enabled: true } } }],
+    ["an installer image", { install: { image: "i" } }],
+  ])("not %s", (_, more) => {
+    for (const talos of ["v1.12.4", "v1.13.3", "v1.14.0"]) expect(reboots(talos, [base], [machine(more)])).toEqual([]);
+  });
+
+  test("etcd is not started again by Talos", () => {
+    const etcd = { ...base, cluster: { ...base.cluster, etcd: { extraArgs: { "snapshot-count": "5" } } } };
+    expect(reboots("v1.13.3", [base], [etcd])).toEqual(["cluster.etcd.extraArgs"]);
+    expect(reboots("v1.13.3", [base], [{ ...base, cluster: { ...base.cluster, proxy: { disabled: true } } }])).toEqual([]);
+  });
+
+  test("a kernel module is loaded at once, and never unloaded", () => {
+    const modules = (...all: object[]) => machine({ kernel: { modules: all } });
+    const [zfs, tuned, nbd] = [{ name: "zfs" }, { name: "zfs", parameters: ["a=1"] }, { name: "nbd" }];
+    expect(reboots("v1.14.0", [modules(zfs)], [modules(nbd, zfs)])).toEqual([]);
+    expect(reboots("v1.14.0", [base], [modules(zfs)])).toEqual([]);
+    expect(reboots("v1.14.0", [modules(zfs, nbd)], [modules(zfs)])).toEqual(["machine.kernel.modules"]);
+    expect(reboots("v1.14.0", [modules(zfs)], [modules(tuned)])).toEqual(["machine.kernel.modules"]);
+    const document = (more: object = {}) => ({ kind: "KernelModuleConfig", name: "zfs", ...more });
+    expect(reboots("v1.14.0", [base], [base, document()])).toEqual([]);
+    expect(reboots("v1.14.0", [base, document()], [base])).toHaveLength(1);
+    expect(reboots("v1.14.0", [base, document({ parameters: ["a=1"] })], [base, document({ parameters: ["a=2"] })])).toHaveLength(1);
+  });
+
+  test("a volume's encryption is looked at when it is unlocked", () => {
+    const volume = (more: object) => ({ kind: "VolumeConfig", name: "EPHEMERAL", ...more });
+    const encryption = { provider: "luks2", keys: [{ slot: 0 }] };
+    expect(reboots("v1.14.0", [base], [base, volume({ encryption })])).toEqual(["VolumeConfig"]);
+    expect(reboots("v1.14.0", [base, volume({ encryption })], [base, volume({ encryption: { provider: "luks2" } })])).toHaveLength(1);
+    expect(reboots("v1.14.0", [base], [base, volume({ provisioning: { maxSize: "1GiB" } })])).toEqual([]);
+  });
+
+  test("credentials of a registry, up to 1.13", () => {
+    const config = { registries: { config: { "ghcr.io": { auth: { username: "x" } } } } };
+    const mirrors = { registries: { mirrors: { "ghcr.io": { endpoints: ["https://x"] } } } };
+    expect(reboots("v1.13.3", [base], [machine(config)])).toEqual(["machine.registries.config"]);
+    expect(reboots("v1.14.0", [base], [machine(config)])).toEqual([]);
+    expect(reboots("v1.13.3", [base], [machine(mirrors)])).toEqual([]);
+    expect(reboots("v1.13.3", [base], [base, { kind: "RegistryAuthConfig", name: "x", username: "x" }])).toHaveLength(1);
+    expect(reboots("v1.14.0-alpha.2", [base], [base, { kind: "RegistryAuthConfig", name: "x", username: "x" }])).toEqual([]);
+  });
+
+  test("a node says so itself up to 1.13", () => {
+    expect(["v1.12.9", "v1.13.3", "v1.14.0-alpha.2", "v2.0.0"].map(tellsReboots)).toEqual([true, true, false, false]);
+  });
+});
