@@ -4,9 +4,12 @@ import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
 import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { storedEnvironment } from "./stored-environment.ts";
 
 export interface NodeRemovalArgs {
   clusterName: string;
+  /** Seconds. */
+  drainTimeout: number;
   secrets: ClusterSecrets;
   node: Pick<Node, "hostname" | "address" | "role">;
   /** All control plane nodes, so that any node can be removed through another. */
@@ -20,7 +23,7 @@ export interface NodeRemovalArgs {
 export class NodeRemoval extends Component {
   constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:node:NodeRemoval", name, opts);
-    const { clusterName, secrets, node, controlPlane } = args;
+    const { clusterName, drainTimeout, secrets, node, controlPlane } = args;
     const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine(node), { onDryRun: true });
     new Command(
       `${name}-command`,
@@ -33,6 +36,7 @@ export class NodeRemoval extends Component {
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,
           CONTROL_PLANE: JSON.stringify(controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
+          DRAIN_TIMEOUT: String(drainTimeout),
         },
       },
       { ...this.child, hooks: { beforeUpdate: [sameMachine] } },
@@ -44,7 +48,7 @@ export class NodeRemoval extends Component {
 /** An update that gives a hostname another address or role would leave the old machine running, forgotten: remove, then add. */
 export function refuseAnotherMachine({ hostname, address, role }: NodeRemovalArgs["node"]) {
   return async ({ oldInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs">): Promise<void> => {
-    const old = await stored(oldInputs?.environment);
+    const old = await storedEnvironment(oldInputs);
     for (const [word, before, now] of [
       ["address", old.NODE_ADDRESS, address],
       ["role", old.NODE_ROLE, role],
@@ -56,9 +60,4 @@ export function refuseAnotherMachine({ hostname, address, role }: NodeRemovalArg
       );
     }
   };
-}
-
-/** The environment in the state. With one secret in it, the whole reaches a hook as an Output; a stored one is always known. */
-function stored(environment: pulumi.Input<Record<string, string>>): Promise<Record<string, string>> {
-  return new Promise((resolve) => pulumi.unsecret(pulumi.output(environment)).apply(resolve));
 }

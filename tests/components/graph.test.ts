@@ -16,7 +16,7 @@ const edges: [string, string][] = [
   ["removal-w2", "guard-nodes"],
   [`schematic-${"a".repeat(64)}`, "configuration-c1"],
   ["secrets", "configuration-c1"],
-  ["removal-c1", "configuration-c1"],
+  ["removal-w2", "configuration-c1"],
   ["configuration-c1", "configuration-c2"],
   ["configuration-c2", "configuration-c3"],
   ["configuration-c3", "configuration-w1"],
@@ -79,6 +79,13 @@ test("a definition among manifests comes before the objects beside it", () => {
 describe("inside a node's configuration", () => {
   test("nothing is applied before the machine is known to be ours", () => {
     expect(graph.waitsFor("configuration-c1-apply", "configuration-c1-check")).toBe(true);
+  });
+});
+
+test("of any two removals one waits for the other by an edge of its own: the engine orders deletions by nothing else", () => {
+  const removals = ["c1", "c2", "c3", "w1", "w2"].map((hostname) => graph.get(`removal-${hostname}-command`));
+  removals.forEach(({ dependencies }, index) => {
+    for (const earlier of removals.slice(0, index)) expect(dependencies).toContain(earlier.urn);
   });
 });
 
