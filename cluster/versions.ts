@@ -39,12 +39,16 @@ export function talosProblem(talosVersion: string): string | undefined {
 
 /** What is wrong with running this Kubernetes on this Talos, or undefined; also where the Talos is unknown. */
 export function pairProblem(talosVersion: string, kubernetesVersion: string): string | undefined {
-  const talos = minorOf(talosVersion).slice(1);
-  const supported = kubernetesFor[talos];
+  const supported = kubernetesMinors(talosVersion);
   if (!supported) return undefined;
   const { major, minor } = parseVersion(kubernetesVersion);
   if (major === 1 && minor >= supported.from && minor <= supported.to) return undefined;
-  return `Talos ${talos} supports Kubernetes 1.${supported.from} to 1.${supported.to}`;
+  return `Talos ${minorOf(talosVersion).slice(1)} supports Kubernetes 1.${supported.from} to 1.${supported.to}`;
+}
+
+/** The first and the last Kubernetes minor that a Talos supports, or undefined where that is not known. */
+export function kubernetesMinors(talosVersion: string): { from: number; to: number } | undefined {
+  return kubernetesFor[minorOf(talosVersion).slice(1)];
 }
 
 /** Whether minor version `a` is newer than `b`. */

@@ -60,13 +60,13 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
   const problems: string[] = [];
   for (const one of [node, ...peers]) {
     const members = await membersOf(operation, one.address);
-    if (typeof members === "string") {
-      problems.push(`${nameOf(one)}: ${members}`);
+    if ("problem" in members) {
+      problems.push(`${nameOf(one)}: ${members.problem}`);
       continue;
     }
     const answers = new Map<Member, boolean>();
-    await Promise.all(members.map(async (member) => answers.set(member, await memberAnswers(operation, member))));
-    const verdict = judgeRemoval(members, node, (member) => answers.get(member) === true);
+    await Promise.all(members.value.map(async (member) => answers.set(member, await memberAnswers(operation, member))));
+    const verdict = judgeRemoval(members.value, node, (member) => answers.get(member) === true);
     if (verdict.removal !== "refused") return verdict.removal;
     throw new Failure(
       `${nameOf(node)} is not removed, etcd would lose its quorum: ${verdict.why}. Repair those first, then run this again.`,

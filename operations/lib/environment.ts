@@ -1,12 +1,24 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { certificateAuthority } from "../../cluster/secrets/authority.ts";
+import { releasePattern } from "../../cluster/versions.ts";
 import { exits, Failure } from "./failure.ts";
 
 const name = z.string().min(1, "is empty");
 const hostname = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, "is no hostname");
 const address = z.string().refine((value) => isIP(value) !== 0, "is no IP address");
 const node = z.strictObject({ hostname, address });
+const role = z.enum(["controlplane", "worker"], "is neither controlplane nor worker");
+const schematicId = z.string().regex(/^[0-9a-f]{64}$/, "is no schematic ID, which has 64 hexadecimal digits");
+const version = z.string().regex(releasePattern, "is no version such as v1.13.3");
+const allowed = z
+  .enum(["true", "false"], "is neither true nor false")
+  .default("false")
+  .transform((value) => value === "true");
+const nodes = <S extends z.ZodType<{ hostname: string; address: string }>>(one: S) =>
+  json(z.array(one).min(1, "is empty"))
+    .refine((all) => new Set(all.map(({ address }) => address)).size === all.length, "names an address twice")
+    .refine((all) => new Set(all.map(({ hostname }) => hostname)).size === all.length, "names a hostname twice");
 
 /** A node as a script is told of it. */
 export type Node = z.infer<typeof node>;
@@ -27,12 +39,24 @@ export const variables = {
     .describe('secret: {"cert", "key"}, Talos\'s CA as in the secrets bundle\'s certs.os'),
   NODE_HOSTNAME: hostname.describe("the node's hostname"),
   NODE_ADDRESS: address.describe("the node's IP address"),
-  NODE_ROLE: z.enum(["controlplane", "worker"], "is neither controlplane nor worker").describe("controlplane or worker"),
-  CONTROL_PLANE: json(z.array(node).min(1, "is empty"))
-    .refine((nodes) => new Set(nodes.map((one) => one.address)).size === nodes.length, "names an address twice")
-    .refine((nodes) => new Set(nodes.map((one) => one.hostname)).size === nodes.length, "names a hostname twice")
-    .describe("every declared control plane node: [{hostname, address}]"),
+  NODE_ROLE: role.describe("controlplane or worker"),
+  NODE_GENERATION: z.coerce
+    .number("is no number")
+    .int("is no whole number")
+    .nonnegative("is negative")
+    .describe("the node's generation in the stack file, raised when its machine came back empty"),
+  CONTROL_PLANE: nodes(node).describe("every declared control plane node: [{hostname, address}]"),
+  NODES: nodes(node.extend({ role, schematicId })).describe("every declared node: [{hostname, address, role, schematicId}]"),
+  TALOS_VERSION: version.describe("the declared Talos version, such as v1.13.3"),
+  KUBERNETES_VERSION: version.describe("the declared Kubernetes version, such as v1.36.3"),
+  SCHEMATIC_ID: schematicId.describe("the ID of the node's declared schematic"),
+  INSTALLER_IMAGE: name.describe("the installer image of that schematic and Talos version"),
+  ENDPOINT: z.url({ protocol: /^https$/, error: "is no https URL" }).describe("the cluster's endpoint, such as https://10.80.0.8:6443"),
+  BACKUP_DIR: name.describe("the folder for etcd snapshots"),
+  DRAIN_TIMEOUT: z.coerce.number("is no number").positive("is not positive").describe("seconds until a drain gives up"),
   API_ADDRESS: address.describe("the IP address of a control plane node whose Kubernetes API is asked"),
+  ALLOW_DOWNGRADE: allowed.describe("optional: true allows an older Talos than runs"),
+  ALLOW_QUORUM_LOSS: allowed.describe("optional: true allows one of two etcd members to go away, which stops etcd meanwhile"),
   ALLOW_DESTROY: z
     .enum(["true", "false"], "is neither true nor false")
     .transform((value) => value === "true")

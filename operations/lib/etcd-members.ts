@@ -2,44 +2,78 @@ import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { isCalled } from "./machine.ts";
+import type { Reply } from "./reply.ts";
 import { readTable } from "./talosctl-output.ts";
 
 /** A member, as etcd's own list has it. */
 export interface Member {
+  /** Hexadecimal, 16 digits. */
+  readonly id: string;
   /** Empty for one that was added and has never started. */
   readonly hostname: string;
   readonly address: string;
   readonly learner: boolean;
 }
 
-/** Asks a control plane node for etcd's members; a sentence where it does not answer. */
-export async function membersOf({ talosctl }: Asking, address: string): Promise<Member[] | string> {
+/** What a member says of itself. */
+export interface MemberStatus {
+  readonly id: string;
+  /** The ID of the member that leads; undefined where it knows none. */
+  readonly leader: string | undefined;
+  /** What etcd says is wrong there; empty when nothing is. */
+  readonly errors: string;
+}
+
+/** Asks a control plane node for etcd's members. */
+export async function membersOf({ talosctl }: Asking, address: string): Promise<Reply<Member[]>> {
   const answer = await talosctl.node(address, ["etcd", "members"]);
-  if (!answer.ok) return answer.problem;
+  if (!answer.ok) return { problem: answer.problem };
   try {
-    return readTable(answer.stdout).map(readMember);
+    return { value: readTable(answer.stdout).map(readMember) };
   } catch (error) {
-    return reasonOf(error);
+    return { problem: reasonOf(error) };
   }
 }
 
 function readMember(row: Record<string, string>): Member {
-  const { HOSTNAME: hostname = "", "PEER URLS": peers = "", LEARNER: learner } = row;
-  if (learner !== "true" && learner !== "false") throw new Error("talosctl's list of etcd members has another form than is known");
+  const { ID: id, HOSTNAME: hostname = "", "PEER URLS": peers = "", LEARNER: learner } = row;
+  if (!id || (learner !== "true" && learner !== "false")) {
+    throw new Error("talosctl's list of etcd members has another form than is known");
+  }
   const address = new URL(peers.split(",")[0] ?? "").hostname.replace(/^\[|\]$/g, "");
-  return { hostname, address, learner: learner === "true" };
+  return { id, hostname, address, learner: learner === "true" };
 }
 
-/** Whether a member answers for itself and knows a leader. */
-export async function memberAnswers({ talosctl }: Asking, { address }: Member): Promise<boolean> {
+/** Asks the member at an address for its status. */
+export async function memberStatus({ talosctl }: Asking, address: string): Promise<Reply<MemberStatus>> {
   const answer = await talosctl.node(address, ["etcd", "status"]);
-  if (!answer.ok) return false;
+  if (!answer.ok) return { problem: answer.problem };
   try {
-    const [row] = readTable(answer.stdout);
-    return row?.LEADER !== undefined && /[1-9a-f]/.test(row.LEADER) && row.ERRORS === "";
-  } catch {
-    return false;
+    const { MEMBER: id, LEADER: leader, ERRORS: errors } = readTable(answer.stdout)[0] ?? {};
+    if (!id || !leader || errors === undefined) throw new Error("talosctl's status of an etcd member has another form than is known");
+    return { value: { id, leader: /[^0]/.test(leader) ? leader : undefined, errors } };
+  } catch (error) {
+    return { problem: reasonOf(error) };
   }
+}
+
+/** Whether a member answers for itself, knows a leader and has nothing to complain of. */
+export async function memberAnswers(asking: Asking, { address }: Member): Promise<boolean> {
+  const status = await memberStatus(asking, address);
+  return "value" in status && status.value.leader !== undefined && status.value.errors === "";
+}
+
+/** What etcd's alarms say, one line each; none where there is none. */
+export async function alarmsAt({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
+  const answer = await talosctl.node(address, ["etcd", "alarm", "list"]);
+  if (!answer.ok) return { problem: answer.problem };
+  if (answer.stdout.trim() === "") return { value: [] };
+  return { value: readTable(answer.stdout).map(({ MEMBER: member, ALARM: alarm }) => `${alarm} at member ${member}`) };
+}
+
+/** "c1 (10.60.0.10)", or what there is of it. */
+export function memberName({ hostname, address }: Member): string {
+  return `${hostname || "unnamed"} (${address})`;
 }
 
 /** How a control plane node may go. */
@@ -61,6 +95,6 @@ export function judgeRemoval(members: readonly Member[], node: Node, answers: (m
   const quorum = Math.floor(others.length / 2) + 1;
   const silent = others.filter((member) => !answers(member));
   if (others.length - silent.length >= quorum) return { removal: "graceful" };
-  const names = silent.map((member) => `${member.hostname || "unnamed"} (${member.address})`).join(", ");
+  const names = silent.map(memberName).join(", ");
   return { removal: "refused", why: `of the ${others.length} other members ${quorum} have to be healthy, and these are not: ${names}` };
 }

@@ -1,10 +1,8 @@
 import { isIPv6 } from "node:net";
-import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
+import type { CoreV1Api, KubeConfig, V1Pod } from "@kubernetes/client-node";
 import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
-
-/** What a question to the Kubernetes API came to; `problem` says why there is no answer. */
-export type Reply<T> = { readonly value: T } | { readonly problem: string };
+import type { Reply } from "./reply.ts";
 
 const timeout = 10_000;
 const cniFolder = "/etc/cni/net.d";
@@ -46,39 +44,35 @@ export class Kubernetes {
     return answer as Reply<true>;
   }
 
-  /** Why the node is not ready, or undefined when it is. */
-  async nodeNotReady(name: string): Promise<Reply<string | undefined>> {
+  /** Asks the core API, or has it change something. */
+  async core<T>(question: (api: CoreV1Api) => Promise<T>): Promise<Reply<T>> {
     const { CoreV1Api } = await import("@kubernetes/client-node");
-    return this.#ask(async () => {
-      const node = await this.#config.makeApiClient(CoreV1Api).readNode({ name });
-      const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
+    return this.#ask(() => question(this.#config.makeApiClient(CoreV1Api)));
+  }
+
+  /** Why the node is not ready, or undefined when it is. */
+  nodeNotReady(name: string): Promise<Reply<string | undefined>> {
+    return this.core(async (api) => {
+      const ready = (await api.readNode({ name })).status?.conditions?.find(({ type }) => type === "Ready");
       if (ready?.status === "True") return undefined;
       return ready ? `Ready is ${ready.status} (${ready.message || ready.reason || "no reason given"})` : "it has not reported yet";
     });
   }
 
+  /** The pods on a node. */
+  podsOn(nodeName: string): Promise<Reply<V1Pod[]>> {
+    return this.core(async (api) => (await api.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${nodeName}` })).items);
+  }
+
   /** Why no network plugin runs on the node, or undefined when a pod that installs one is ready there. */
   async networkNotReady(nodeName: string): Promise<Reply<string | undefined>> {
-    const { CoreV1Api } = await import("@kubernetes/client-node");
-    return this.#ask(async () => {
-      const fieldSelector = `spec.nodeName=${nodeName}`;
-      const { items } = await this.#config.makeApiClient(CoreV1Api).listPodForAllNamespaces({ fieldSelector });
-      return networkProblem(items);
-    });
+    const pods = await this.podsOn(nodeName);
+    return "problem" in pods ? pods : { value: networkProblem(pods.value) };
   }
 
   /** Deletes the Node; one that is not there is fine. */
-  async deleteNode(name: string): Promise<Reply<"deleted" | "absent">> {
-    const { CoreV1Api, ApiException } = await import("@kubernetes/client-node");
-    return this.#ask(async () => {
-      try {
-        await this.#config.makeApiClient(CoreV1Api).deleteNode({ name });
-        return "deleted";
-      } catch (error) {
-        if (error instanceof ApiException && error.code === 404) return "absent";
-        throw error;
-      }
-    });
+  deleteNode(name: string): Promise<Reply<"deleted" | "absent">> {
+    return this.core(async (api) => ((await unlessAbsent(api.deleteNode({ name }))) ? "deleted" : "absent"));
   }
 
   /** Asks with a time limit; the client itself knows none. */
@@ -89,16 +83,54 @@ export class Kubernetes {
       return { value: await Promise.race([question(), over]) };
     } catch (error) {
       this.#signal.throwIfAborted();
-      return { problem: limit.aborted ? `no answer within ${timeout / 1000} s` : reasonOf(error) };
+      return { problem: limit.aborted ? `no answer within ${timeout / 1000} s` : (refusalOf(error)?.message ?? reasonOf(error)) };
     }
   }
 }
 
+/** What the API said instead of doing what it was asked for. */
+export interface Refusal {
+  /** The HTTP status: 404 is absent, 409 a conflict, 429 not now. */
+  readonly code: number;
+  readonly message: string;
+  /** What it gives as causes, where it does. */
+  readonly causes: readonly string[];
+}
+
+/** Reads the API's own words out of an error of its client; undefined for any other error. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const { code, body } = error as { code?: unknown; body?: unknown };
+  if (typeof code !== "number") return undefined;
+  try {
+    const status = (typeof body === "string" ? JSON.parse(body) : body) as {
+      message?: string;
+      details?: { causes?: { message?: string }[] };
+    };
+    const causes = status.details?.causes?.flatMap(({ message }) => message ?? []) ?? [];
+    return { code, message: status.message ? `${status.message} (${code})` : `the API server says ${code}`, causes };
+  } catch {
+    return { code, message: `the API server says ${code}`, causes: [] };
+  }
+}
+
+/** The answer, or undefined where the object is not there. */
+export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (refusalOf(error)?.code === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The pods among a node's that install a network plugin on it. */
+export function networkPods(pods: readonly V1Pod[]): V1Pod[] {
+  return pods.filter(({ spec }) => spec?.volumes?.some(({ hostPath }) => hostPath && `${hostPath.path}/`.startsWith(`${cniFolder}/`)));
+}
+
 /** Judges a node's pods: DaemonSet waits pass too early, so it is the pod on this node that counts. */
 export function networkProblem(pods: readonly V1Pod[]): string | undefined {
-  const installers = pods.filter(({ spec }) =>
-    spec?.volumes?.some(({ hostPath }) => hostPath && `${hostPath.path}/`.startsWith(`${cniFolder}/`)),
-  );
+  const installers = networkPods(pods);
   if (installers.length === 0) return "no pod of a network plugin is there yet";
   const isReady = ({ status }: V1Pod) => status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
   if (installers.some(isReady)) return undefined;

@@ -46,10 +46,10 @@ export class Operation {
     this.#lock.assertHeld();
   }
 
-  /** Waits for a node, up to NODE_TIMEOUT; ends with the run. */
-  wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string): Promise<T> {
+  /** Waits for a node, up to `timeout` seconds, which are NODE_TIMEOUT unless said; ends with the run. */
+  wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string, timeout = this.env.NODE_TIMEOUT): Promise<T> {
     const { signal, say } = this;
-    return waitFor({ what, timeout: this.env.NODE_TIMEOUT, remedy, signal, say, check: () => this.fence() }, look);
+    return waitFor({ what, timeout, remedy, signal, say, check: () => this.fence() }, look);
   }
 
   /** A line of progress. It goes to standard error: what a Command prints on standard output is kept in the state. */

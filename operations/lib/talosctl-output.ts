@@ -7,6 +7,21 @@ export function readSpec(stdout: string): unknown {
   return spec;
 }
 
+/** `get <type> -o json`: the spec of every resource of that type; it prints one document after the other. */
+export function readSpecs(stdout: string): unknown[] {
+  return stdout
+    .split(/^(?=\{$)/m)
+    .filter((text) => text.trim() !== "")
+    .map(readSpec);
+}
+
+/** `version`: the tag of the node's Talos, which follows the client's own. */
+export function readVersion(stdout: string): string {
+  const tag = /^\s+Tag:\s+(\S+)$/m.exec(stdout.split(/^Server:$/m)[1] ?? "")?.[1];
+  if (!tag) throw new Error("talosctl printed no version of the node");
+  return tag;
+}
+
 /** `list <folder>`: the names in it. The folder's own entry has to be there, or nothing was listed at all. */
 export function readListing(stdout: string): string[] {
   const names = stdout

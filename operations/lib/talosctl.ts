@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import { Failure } from "./failure.ts";
 import { inspect } from "./processes.ts";
@@ -19,6 +20,8 @@ export interface Call {
   readonly timeout?: number;
   /** It changes something: another run then waits for its end even if this script is killed. */
   readonly changes?: boolean;
+  /** Told each line of progress that it prints as it goes. */
+  readonly progress?: (line: string) => void;
 }
 
 /** How a client is let in by the nodes of a cluster. */
@@ -77,7 +80,7 @@ export class Talosctl {
     return client;
   }
 
-  #run(args: readonly string[], { timeout = 20, changes = false }: Call): Promise<Result> {
+  #run(args: readonly string[], { timeout = 20, changes = false, progress }: Call): Promise<Result> {
     const { TALOS_CA: _secret, TALOSCONFIG: _other, ...env } = process.env;
     return new Promise((resolve, reject) => {
       let forget = () => {};
@@ -97,6 +100,7 @@ export class Talosctl {
       );
       const started = changes && child.pid ? inspect(child.pid) : undefined;
       if (started) forget = this.#include(started.identity);
+      if (progress && child.stderr) createInterface({ input: child.stderr }).on("line", progress);
     });
   }
 }

@@ -1,8 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "./failure.ts";
+import type { Reply } from "./reply.ts";
 
 /** One look at what is waited for: it is there, or it is not and this is why. */
 export type Look<T> = { readonly done: T } | { readonly pending: string };
+
+/** An answer is what was waited for; none is waited for further. */
+export function lookAt<T>(reply: Reply<T>): Look<T> {
+  return "problem" in reply ? { pending: reply.problem } : { done: reply.value };
+}
 
 /** How a wait is done. */
 export interface Waiting {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { judgeRemoval, type Member } from "../../operations/lib/etcd-members.ts";
 
 const voters = (count: number): Member[] =>
-  Array.from({ length: count }, (_, i) => ({ hostname: `c${i}`, address: `10.0.0.${i}`, learner: false }));
+  Array.from({ length: count }, (_, i) => ({ id: `${i}`, hostname: `c${i}`, address: `10.0.0.${i}`, learner: false }));
 const c0 = { hostname: "c0", address: "10.0.0.0" };
 const silent =
   (...names: string[]) =>
@@ -33,13 +33,13 @@ describe("how a control plane node leaves etcd", () => {
   });
 
   test("who has no vote costs none: a learner, or no member at all", () => {
-    const learner = { hostname: "c9", address: "10.0.0.9", learner: true };
+    const learner = { id: "9", hostname: "c9", address: "10.0.0.9", learner: true };
     expect(judgeRemoval([...voters(2), learner], learner, silent("c0")).removal).toBe("graceful");
     expect(judgeRemoval(voters(2), learner, silent("c0")).removal).toBe("graceful");
   });
 
   test("learners do not stand in for members", () => {
-    const learner = { hostname: "", address: "10.0.0.9", learner: true };
+    const learner = { id: "9", hostname: "", address: "10.0.0.9", learner: true };
     expect(judgeRemoval([...voters(1), learner], c0, () => true).removal).toBe("last");
     expect(judgeRemoval([...voters(3), learner], c0, silent("c1")).removal).toBe("refused");
   });

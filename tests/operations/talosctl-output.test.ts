@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readListing, readService, readSpec, readTable } from "../../operations/lib/talosctl-output.ts";
+import { readListing, readService, readSpec, readSpecs, readTable, readVersion } from "../../operations/lib/talosctl-output.ts";
 
 describe("what talosctl prints", () => {
   test("a folder, of one node and of several", () => {
@@ -23,6 +23,19 @@ describe("what talosctl prints", () => {
     expect(readSpec('{"metadata": {}, "spec": {"stage": "maintenance"}}')).toEqual({ stage: "maintenance" });
     expect(() => readSpec('{"metadata": {}}')).toThrow("without a spec");
     expect(() => readSpec("")).toThrow();
+  });
+
+  test("all resources of a type", () => {
+    const one = (spec: object) => `${JSON.stringify({ metadata: { id: "0" }, node: "10.60.0.10", spec }, null, 4)}\n`;
+    expect(readSpecs(one({ a: 1 }) + one({ b: { c: "{" } }))).toEqual([{ a: 1 }, { b: { c: "{" } }]);
+    expect(readSpecs("")).toEqual([]);
+    expect(() => readSpecs("{\n")).toThrow();
+  });
+
+  test("the node's version, not the client's", () => {
+    const client = "Client:\n\tTalos:\n\tTag:         v1.13.0\n\tSHA:         abc\n";
+    expect(readVersion(`${client}Server:\n\tNODE:        10.60.0.10\n\tTag:         v1.12.6\n\tSHA:         def\n`)).toBe("v1.12.6");
+    expect(() => readVersion(`${client}Server:\n`)).toThrow("no version of the node");
   });
 
   test("a table with empty cells and with spaces", () => {

@@ -1,0 +1,52 @@
+import type { Asking } from "./asking.ts";
+import type { Environment, Node } from "./environment.ts";
+import { reasonOf } from "./failure.ts";
+import { Kubernetes } from "./kubernetes.ts";
+import { identify } from "./machine.ts";
+import type { Reply } from "./reply.ts";
+import { readSpecs } from "./talosctl-output.ts";
+
+/** A node as far as its way to the Kubernetes API goes. */
+export interface ApiClient extends Node {
+  readonly role: Environment<"NODE_ROLE">["NODE_ROLE"];
+  /** The cluster's endpoint, a URL. */
+  readonly endpoint: string;
+}
+
+/**
+ * A ready Kubernetes API for a node: a control plane node's own, so that nothing depends on the others; for a worker that of a
+ * control plane node which it has discovered, or of the one that answers at the cluster's endpoint.
+ */
+export async function kubernetesFor(asking: Asking, node: ApiClient): Promise<Reply<Kubernetes>> {
+  if (node.role === "controlplane") return readyAt(asking, node.address);
+  const discovered = await controlPlaneOf(asking, node.address);
+  if ("problem" in discovered) return discovered;
+  const problems: string[] = [];
+  for (const address of new Set([...discovered.value, new URL(node.endpoint).hostname.replace(/^\[|\]$/g, "")])) {
+    const machine = await identify(asking, { address });
+    if (machine.is === "maintenance") continue;
+    const reply = machine.is === "ours" ? await readyAt(asking, address) : { problem: machine.why };
+    if ("value" in reply) return reply;
+    problems.push(`${address}: ${reply.problem}`);
+  }
+  return { problem: `no Kubernetes API answers (${problems.join("; ") || "no control plane node is known"})` };
+}
+
+async function readyAt(asking: Asking, address: string): Promise<Reply<Kubernetes>> {
+  const kubernetes = await Kubernetes.at(asking, address);
+  if ("problem" in kubernetes) return kubernetes;
+  const ready = await kubernetes.value.ready();
+  return "problem" in ready ? { problem: `its Kubernetes API: ${ready.problem}` } : kubernetes;
+}
+
+/** The addresses of the control plane nodes that a node has discovered. */
+async function controlPlaneOf({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
+  const answer = await talosctl.node(address, ["get", "members", "-o", "json"]);
+  if (!answer.ok) return { problem: answer.problem };
+  try {
+    const members = readSpecs(answer.stdout) as { machineType?: string; addresses?: string[] }[];
+    return { value: members.filter(({ machineType }) => machineType === "controlplane").flatMap(({ addresses }) => addresses ?? []) };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}

@@ -1,0 +1,86 @@
+import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import { Failure } from "./failure.ts";
+import { type Kubernetes, networkPods, refusalOf } from "./kubernetes.ts";
+import type { Operation } from "./operation.ts";
+import type { Look } from "./wait.ts";
+
+/**
+ * Has all pods leave a cordoned node by the eviction API, which honours disruption budgets. Pods of DaemonSets and of the kubelet
+ * itself stay. Fails after the timeout (seconds), naming what blocks; and at once for a pod that nothing would start again.
+ */
+export async function drain(operation: Operation, kubernetes: Kubernetes, nodeName: string, timeout: number): Promise<void> {
+  const pointless = await operation.wait(`the pods of node ${nodeName}`, () => whyNotDrained(kubernetes, nodeName));
+  if (pointless) return operation.say(`node ${nodeName} is not drained: ${pointless}`);
+
+  operation.say(`draining node ${nodeName}`);
+  await operation.wait(
+    `the pods of node ${nodeName} to leave`,
+    async (): Promise<Look<void>> => {
+      const all = await kubernetes.podsOn(nodeName);
+      if ("problem" in all) return { pending: all.problem };
+      const pods = podsToLeave(all.value);
+      const alone = pods.filter(({ metadata }) => !metadata?.ownerReferences?.some(({ controller }) => controller));
+      if (alone.length > 0) {
+        const which = alone.map(podName).join(", ");
+        throw new Failure(
+          `Node ${nodeName} is not drained: no controller would start these pods again: ${which}. Delete them, or give them a controller.`,
+        );
+      }
+      if (pods.length === 0) return { done: undefined };
+      const blocks = (await Promise.all(pods.map((pod) => evict(operation, kubernetes, pod)))).filter((why) => why !== undefined);
+      return { pending: blocks.length > 0 ? blocks.join("; ") : `${pods.map(podName).join(", ")} still there` };
+    },
+    "Make room for them elsewhere or loosen what blocks them, then run this again.",
+    timeout,
+  );
+}
+
+/** Asks for a pod's eviction; returns why it is not evicted, or undefined when it is on its way. */
+async function evict(operation: Operation, kubernetes: Kubernetes, pod: V1Pod): Promise<string | undefined> {
+  const { name = "", namespace = "", deletionTimestamp } = pod.metadata ?? {};
+  if (deletionTimestamp) return undefined;
+  operation.fence();
+  const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
+  const reply = await kubernetes.core(async (api) => {
+    try {
+      await api.createNamespacedPodEviction({ name, namespace, body });
+      return undefined;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal?.code === 404) return undefined;
+      if (refusal?.code === 429) return [refusal.message, ...refusal.causes].join(" ");
+      throw error;
+    }
+  });
+  const why = "problem" in reply ? reply.problem : reply.value;
+  return why && `${podName(pod)}: ${why}`;
+}
+
+/** Why a drain would be pointless, or undefined when it is not. */
+async function whyNotDrained(kubernetes: Kubernetes, nodeName: string): Promise<Look<string | undefined>> {
+  const pods = await kubernetes.podsOn(nodeName);
+  if ("problem" in pods) return { pending: pods.problem };
+  if (networkPods(pods.value).length === 0) return { done: "no network plugin was ever there, so no pod depends on it" };
+  const nodes = await kubernetes.core(async (api) => (await api.listNode()).items);
+  if ("problem" in nodes) return { pending: nodes.problem };
+  const others = nodes.value.filter(({ metadata }) => metadata?.name !== nodeName);
+  return { done: others.some(takesPods) ? undefined : "no other node is Ready and schedulable, so nothing could take its pods" };
+}
+
+function takesPods({ spec, status }: V1Node): boolean {
+  const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+  return !spec?.unschedulable && isReady === true;
+}
+
+/** The pods that a drain has to see off: not those that a DaemonSet or the kubelet puts right back, and none that have ended. */
+export function podsToLeave(pods: readonly V1Pod[]): V1Pod[] {
+  return pods.filter(({ metadata, status }) => {
+    if (metadata?.annotations?.["kubernetes.io/config.mirror"] !== undefined) return false;
+    if (metadata?.ownerReferences?.some(({ kind, controller }) => controller && kind === "DaemonSet")) return false;
+    return status?.phase !== "Succeeded" && status?.phase !== "Failed";
+  });
+}
+
+function podName({ metadata }: V1Pod): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
+}

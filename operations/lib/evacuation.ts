@@ -1,0 +1,52 @@
+import { kubernetesFor } from "./api.ts";
+import type { Asking } from "./asking.ts";
+import { type CordonedBy, cordon, cordonMark, uncordon } from "./cordon.ts";
+import { drain } from "./drain.ts";
+import type { Kubernetes } from "./kubernetes.ts";
+import { nameOf } from "./machine.ts";
+import type { Operation } from "./operation.ts";
+import type { RollingNode } from "./rolling-node.ts";
+import { nodenameOf, nodeStatusOf, statusOf } from "./running.ts";
+import { type Look, lookAt } from "./wait.ts";
+
+/** Cordons a node and drains it. */
+export async function evacuate(operation: Operation, node: RollingNode, by: CordonedBy): Promise<void> {
+  const { kubernetes, name } = await nodeObject(operation, node);
+  const outcome = await operation.wait(`the Node ${name} to be cordoned`, async () => {
+    operation.fence();
+    return lookAt(await cordon(kubernetes, name, by));
+  });
+  if (outcome === "absent") return operation.say(`${nameOf(node)} has no Kubernetes Node, so there is nothing to drain`);
+  await drain(operation, kubernetes, name, node.drainTimeout);
+}
+
+/** Uncordons a node that a script cordoned; a person's cordon stays. */
+export async function reopen(operation: Operation, node: RollingNode): Promise<void> {
+  const { kubernetes, name } = await nodeObject(operation, node);
+  await operation.wait(`the Node ${name} to be uncordoned`, async () => {
+    operation.fence();
+    return lookAt(await uncordon(kubernetes, name));
+  });
+}
+
+/**
+ * Whether a script's cordon is on a node, by what the node itself knows of its Kubernetes Node. A node that has only just booted knows
+ * nothing yet; one that is all well and knows nothing has no Node.
+ */
+export async function wasLeftCordoned(asking: Asking, node: RollingNode): Promise<Look<boolean>> {
+  const known = await nodeStatusOf(asking, node.address);
+  if ("problem" in known) return { pending: known.problem };
+  if (known.value) return { done: known.value.annotations?.[cordonMark] !== undefined };
+  const machine = await statusOf(asking, node.address);
+  if ("problem" in machine) return { pending: machine.problem };
+  const { stage, ready } = machine.value;
+  return ready ? { done: false } : { pending: `it is ${stage} and knows nothing of its Kubernetes Node yet` };
+}
+
+function nodeObject(operation: Operation, node: RollingNode): Promise<{ kubernetes: Kubernetes; name: string }> {
+  return operation.wait(`the Kubernetes API for ${nameOf(node)}`, async (): Promise<Look<{ kubernetes: Kubernetes; name: string }>> => {
+    const [kubernetes, name] = await Promise.all([kubernetesFor(operation, node), nodenameOf(operation, node.address)]);
+    if ("problem" in kubernetes) return { pending: kubernetes.problem };
+    return "problem" in name ? { pending: name.problem } : { done: { kubernetes: kubernetes.value, name: name.value } };
+  });
+}

@@ -1,0 +1,55 @@
+import { type ApiClient, kubernetesFor } from "./api.ts";
+import type { Asking } from "./asking.ts";
+import { memberStatus } from "./etcd-members.ts";
+import { etcdHealth } from "./etcd-state.ts";
+import { type Kubernetes, networkPods, networkProblem, unlessAbsent } from "./kubernetes.ts";
+import { bootId, nodenameOf } from "./running.ts";
+import type { Look } from "./wait.ts";
+
+/** A node with what it is to be healthy at. */
+export interface Patient extends ApiClient {
+  /** Whether it is a member of etcd. A control plane node that is none runs no API server either, and what it does have is not asked for. */
+  readonly member: boolean;
+}
+
+/** Whether a node is back at its work: its etcd member, its API server, and its Node in this boot where a network plugin runs. */
+export async function healthy(asking: Asking, node: Patient): Promise<Look<void>> {
+  if (node.role === "controlplane") {
+    if (!node.member) return { done: undefined };
+    const problem = await etcdProblem(asking, node.address);
+    if (problem) return { pending: problem };
+  }
+  const kubernetes = await kubernetesFor(asking, node);
+  if ("problem" in kubernetes) return { pending: kubernetes.problem };
+  const [name, boot] = await Promise.all([nodenameOf(asking, node.address), bootId(asking, node.address)]);
+  if ("problem" in name) return { pending: name.problem };
+  if ("problem" in boot) return { pending: boot.problem };
+  const problem = await nodeProblem(kubernetes.value, name.value, boot.value);
+  return problem ? { pending: problem } : { done: undefined };
+}
+
+async function etcdProblem(asking: Asking, address: string): Promise<string | undefined> {
+  const health = await etcdHealth(asking, address);
+  if (health !== true) return health;
+  const status = await memberStatus(asking, address);
+  if ("problem" in status) return status.problem;
+  const { leader, errors } = status.value;
+  if (leader === undefined) return "its etcd member knows no leader";
+  return errors ? `its etcd member says: ${errors}` : undefined;
+}
+
+/** Why a Node is not Ready in this boot, or undefined when it is. Without a network plugin no node ever is, and none is asked to be. */
+async function nodeProblem(kubernetes: Kubernetes, name: string, boot: string): Promise<string | undefined> {
+  const pods = await kubernetes.podsOn(name);
+  if ("problem" in pods) return pods.problem;
+  if (networkPods(pods.value).length === 0) return undefined;
+  const node = await kubernetes.core((api) => unlessAbsent(api.readNode({ name })));
+  if ("problem" in node) return node.problem;
+  // What Kubernetes says may still be of the time before the reboot.
+  if (node.value?.status?.nodeInfo?.bootID !== boot) return `the Node ${name} has not reported since the boot`;
+  const network = networkProblem(pods.value);
+  if (network) return network;
+  const notReady = await kubernetes.nodeNotReady(name);
+  const problem = "problem" in notReady ? notReady.problem : notReady.value;
+  return problem && `the Node ${name}: ${problem}`;
+}

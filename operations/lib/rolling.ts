@@ -1,0 +1,115 @@
+import type { CordonedBy } from "./cordon.ts";
+import { etcdState } from "./etcd-state.ts";
+import { evacuate, reopen, wasLeftCordoned } from "./evacuation.ts";
+import { Failure, RunEnded } from "./failure.ts";
+import { awaitSpared, sparesNode } from "./gate.ts";
+import { healthy } from "./health.ts";
+import { identify, nameOf } from "./machine.ts";
+import type { Operation } from "./operation.ts";
+import { type RollingNode, stopped } from "./rolling-node.ts";
+import { bootId, isLeaving, statusOf } from "./running.ts";
+import { type Look, lookAt } from "./wait.ts";
+
+/** What takes a node away. */
+export interface Step {
+  readonly by: CordonedBy;
+  /** Makes the node reboot; a Failure where it refuses. */
+  readonly act: () => Promise<void>;
+  /** Whether the node came back as it was to; throws a Failure once it is plain that it did not. */
+  readonly proof: () => Promise<Look<void>>;
+}
+
+/**
+ * The one way in which a node goes away: etcd can spare it, it is cordoned and drained, another member leads, it goes, comes back in a new
+ * boot as it was to, is healthy, and is uncordoned. Killed at any point it is begun again, and what was done is found done: the cordon's
+ * mark stays until all is proved.
+ */
+export async function takeAway(operation: Operation, node: RollingNode, step: Step): Promise<void> {
+  const member = await isMember(operation, node);
+  const boot = await operation.wait(nameOf(node), async () => lookAt(await bootId(operation, node.address)));
+  if (member) await awaitSpared(operation, node);
+  let asked = false;
+  try {
+    if (hasPods(node, member)) await evacuate(operation, node, step.by);
+    if (member) await sparesNode(operation, node);
+    operation.fence();
+    asked = true;
+    await step.act();
+  } catch (error) {
+    if (!(error instanceof Failure) || error instanceof RunEnded || operation.signal.aborted) throw error;
+    if (!asked || (await stays(operation, node, boot))) {
+      if (hasPods(node, member)) await takeBack(operation, node);
+      throw error;
+    }
+    operation.say(`${error.message} But it may be going, so it is waited for.`);
+  }
+  await awaitReturn(operation, node, boot);
+  await operation.wait(`what ${nameOf(node)} runs now`, step.proof, stopped(node));
+  await recover(operation, node, member);
+}
+
+/** Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing. */
+export async function finishInterrupted(operation: Operation, node: RollingNode): Promise<boolean> {
+  const member = await isMember(operation, node);
+  if (!hasPods(node, member)) return false;
+  if (!(await operation.wait(`the Node of ${nameOf(node)}`, () => wasLeftCordoned(operation, node)))) return false;
+  operation.say(`${nameOf(node)} was left cordoned by a run that was interrupted`);
+  await recover(operation, node, member);
+  return true;
+}
+
+/** What is no member of a cluster yet runs nothing that could be moved. */
+function hasPods({ role }: RollingNode, member: boolean): boolean {
+  return role === "worker" || member;
+}
+
+async function isMember(operation: Operation, node: RollingNode): Promise<boolean> {
+  if (node.role === "worker") return false;
+  return operation.wait(`etcd on ${nameOf(node)}`, async (): Promise<Look<boolean>> => {
+    const { state, why } = await etcdState(operation, node);
+    return state === "member" || state === "waiting" ? { done: state === "member" } : { pending: why };
+  });
+}
+
+/** Whether a node that was to go is plainly still there. Where it does not say, it may be on its way. */
+async function stays(operation: Operation, node: RollingNode, boot: string): Promise<boolean> {
+  const [now, status] = await Promise.all([bootId(operation, node.address), statusOf(operation, node.address)]);
+  return "value" in now && now.value === boot && "value" in status && !isLeaving(status.value);
+}
+
+/** Takes the cordon back of a node that did not go. Where that is not possible either, its mark stays, and the next run does it. */
+async function takeBack(operation: Operation, node: RollingNode): Promise<void> {
+  try {
+    await reopen(operation, node);
+  } catch (error) {
+    if (!(error instanceof Failure) || error instanceof RunEnded) throw error;
+    operation.say(`${nameOf(node)} stays cordoned: ${error.message}`);
+  }
+}
+
+async function awaitReturn(operation: Operation, node: RollingNode, boot: string): Promise<void> {
+  await operation.wait(
+    `${nameOf(node)} to come back`,
+    async (): Promise<Look<void>> => {
+      const machine = await identify(operation, node);
+      if (machine.is === "unknown") return { pending: machine.why };
+      if (machine.is === "foreign") throw new Failure(`${nameOf(node)} came back as somebody else's: ${machine.why}. ${stopped(node)}`);
+      if (machine.is === "maintenance") {
+        throw new Failure(
+          `${nameOf(node)} came back empty, in maintenance mode: it lost its disk, or boots another one. To set it up anew raise its ` +
+            `generation in the stack file. ${stopped(node)}`,
+        );
+      }
+      const now = await bootId(operation, node.address);
+      if ("problem" in now) return { pending: now.problem };
+      return now.value === boot ? { pending: "it has not rebooted yet" } : { done: undefined };
+    },
+    stopped(node),
+  );
+}
+
+/** Back to work: healthy first, then open for pods. */
+async function recover(operation: Operation, node: RollingNode, member: boolean): Promise<void> {
+  await operation.wait(`${nameOf(node)} to be healthy`, () => healthy(operation, { ...node, member }), stopped(node));
+  if (hasPods(node, member)) await reopen(operation, node);
+}

@@ -1,0 +1,87 @@
+import type { Asking } from "./asking.ts";
+import { reasonOf } from "./failure.ts";
+import type { Reply } from "./reply.ts";
+import { readSpec, readSpecs, readVersion } from "./talosctl-output.ts";
+
+/** What a node of ours runs, as it says itself. */
+export interface Running {
+  /** Of Talos, such as v1.13.3. */
+  readonly version: string;
+  /** The schematic's ID, which the installer leaves as an extension of that name; undefined where there is none. */
+  readonly schematic: string | undefined;
+}
+
+/** The Talos that a node runs. */
+export async function versionOf(asking: Asking, address: string): Promise<Reply<Running>> {
+  const [version, extensions] = await Promise.all([
+    ask(asking, address, ["version"], readVersion),
+    ask(
+      asking,
+      address,
+      ["get", "extensions", "-o", "json"],
+      (stdout) => readSpecs(stdout) as { metadata?: { name?: string; version?: string } }[],
+    ),
+  ]);
+  if ("problem" in version) return version;
+  if ("problem" in extensions) return extensions;
+  const schematic = extensions.value.find(({ metadata }) => metadata?.name === "schematic")?.metadata?.version;
+  return { value: { version: version.value, schematic } };
+}
+
+/** The ID of a node's current boot: another one means that it was away. */
+export function bootId(asking: Asking, address: string): Promise<Reply<string>> {
+  return ask(asking, address, ["read", "/proc/sys/kernel/random/boot_id"], (stdout) => {
+    const id = stdout.trim();
+    if (!id) throw new Error("it says no boot ID");
+    return id;
+  });
+}
+
+/** What a machine is doing. */
+export interface MachineStatus {
+  /** In Talos's words: booting, running, rebooting, … */
+  readonly stage: string;
+  /** Whether Talos finds all well with it: its services, its static pods, its Kubernetes Node. */
+  readonly ready: boolean;
+}
+
+/** What a node is doing. */
+export function statusOf(asking: Asking, address: string): Promise<Reply<MachineStatus>> {
+  return ask(asking, address, ["get", "machinestatus", "machine", "-o", "json"], (stdout) => {
+    const { stage, status } = readSpec(stdout) as { stage?: string; status?: { ready?: boolean } };
+    if (!stage) throw new Error("it says no stage");
+    return { stage, ready: stage === "running" && status?.ready === true };
+  });
+}
+
+/** Whether a node still answers from a boot that is about to end. */
+export function isLeaving({ stage }: MachineStatus): boolean {
+  return ["rebooting", "shutting down", "resetting", "upgrading", "installing"].includes(stage);
+}
+
+/** A node's Kubernetes Node, as the node itself last saw it; undefined where it knows of none. */
+export function nodeStatusOf(
+  asking: Asking,
+  address: string,
+): Promise<Reply<{ readonly unschedulable?: boolean; readonly annotations?: Readonly<Record<string, string>> } | undefined>> {
+  return ask(asking, address, ["get", "nodestatus", "-o", "json"], (stdout) => readSpecs(stdout)[0] as object | undefined);
+}
+
+/** The name of a node's Kubernetes Node. */
+export function nodenameOf(asking: Asking, address: string): Promise<Reply<string>> {
+  return ask(asking, address, ["get", "nodename", "nodename", "-o", "json"], (stdout) => {
+    const { nodename } = readSpec(stdout) as { nodename?: string };
+    if (!nodename) throw new Error("it has no Kubernetes name yet");
+    return nodename;
+  });
+}
+
+async function ask<T>({ talosctl }: Asking, address: string, args: string[], read: (stdout: string) => T): Promise<Reply<T>> {
+  const answer = await talosctl.node(address, args);
+  if (!answer.ok) return { problem: answer.problem };
+  try {
+    return { value: read(answer.stdout) };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
