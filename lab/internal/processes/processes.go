@@ -48,14 +48,19 @@ func stat(pid int) ([]string, error) {
 	return fields, nil
 }
 
-// Alive says whether this very process runs; one that has ended and was not yet waited for does not.
+// Alive says whether this very process runs; one that has ended and was not yet waited for does not. A process that is being killed may be without its
+// first thread already, and so look ended, while others still hold its sockets open.
 func (p Process) Alive() bool {
 	now, err := Find(p.PID)
 	if err != nil || now != p {
 		return false
 	}
 	fields, err := stat(p.PID)
-	return err == nil && fields[0] != "Z" && fields[0] != "X"
+	if err != nil {
+		return false
+	}
+	state, threads := fields[0], fields[17]
+	return state != "X" && (state != "Z" || threads != "1")
 }
 
 // Signal sends a signal to this very process; one that has ended is no error. The file descriptor keeps the PID from being used again in between.
