@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Problem, problemsOf } from "../problems.ts";
+import { closest } from "../suggest.ts";
 import { isReference } from "./references.ts";
 
 /** The secrets of a cluster, in the format of the file that `talosctl gen secrets` writes, and talhelper too. */
@@ -43,7 +44,19 @@ export function valuesOf(bundle: Bundle): [string, string][] {
 export function parseBundle(input: unknown): { bundle: Bundle } | { problems: Problem[] } {
   const parsed = bundleSchema.safeParse(input);
   if (parsed.success) return { bundle: parsed.data };
-  return { problems: problemsOf(parsed.error, input, keysAt).map(({ path, repair }) => ({ path: path || "the file", repair })) };
+  return {
+    problems: problemsOf(withoutStrangeKeys(parsed.error), input, keysAt).map(({ path, repair }) => ({ path: path || "the file", repair })),
+  };
+}
+
+/** A key that is no slip of a known one may be a secret that got into its place. */
+function withoutStrangeKeys({ issues }: z.ZodError): z.ZodError {
+  const shown = (key: string, known: readonly string[]) => (closest(key, known) ? key : "(a key that is not shown)");
+  return new z.ZodError(
+    issues.map((issue) =>
+      issue.code === "unrecognized_keys" ? { ...issue, keys: issue.keys.map((key) => shown(key, keysAt(issue.path))) } : issue,
+    ),
+  );
 }
 
 /** What a template, which is committed, must not hold: a secret itself. Certificates and the cluster's ID are public. */

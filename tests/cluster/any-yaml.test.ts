@@ -1,36 +1,28 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { parseCluster } from "../../cluster/parse.ts";
 import { patchProblems } from "../../cluster/patch-checks.ts";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { parseRelease, releaseSchema } from "../../cluster/release.ts";
 import { clusterSchema, diskSelectorKeys, nodeSchema } from "../../cluster/schema.ts";
 import { parseSchematic } from "../../cluster/schematic.ts";
+import { type Bundle, valuesOf } from "../../cluster/secrets/bundle.ts";
+import { bundleOf, parseTemplate } from "../../cluster/secrets/template.ts";
 import { configurationIn } from "../../cluster/stack-file.ts";
 import { parseYaml } from "../../cluster/yaml.ts";
+import { makeBundle } from "./secrets/fixtures.ts";
 import { anyYaml } from "./support/any-yaml.ts";
-
-/** Whatever a file holds, it is read or refused with problems that say where and what, and never in words that are a program's. */
-function readOrRefused(read: () => unknown): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof DeclarationError)) throw error;
-    expect(error.problems.length).toBeGreaterThan(0);
-    for (const { path, repair } of error.problems) {
-      expect(path).not.toBe("");
-      expect(repair).not.toMatch(/^$|undefined|\[object|TypeError|RangeError|\bat .*\.ts:/);
-    }
-  }
-}
+import { readOrRefused } from "./support/read-or-refused.ts";
 
 const texts = (folder: string, name: RegExp) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => name.test(file))
     .map((file) => readFileSync(join(folder, file), "utf8"));
-const runs = { numRuns: 1_000 };
+/** Of each kind of file. */
+const runs = { numRuns: 2_000 };
 
 test("any text as a stack file", () => {
   const examples = [...texts(".", /^Pulumi\.[a-z]+\.yaml$/), ...texts("tests/cluster/fixtures/valid", /\.yaml$/)];
@@ -45,6 +37,33 @@ test("any text as a stack file", () => {
 test("any values as a configuration", () => {
   const keys = fc.constantFrom(...Object.keys(clusterSchema.shape), "other");
   const property = fc.property(fc.dictionary(keys, fc.anything({ maxDepth: 3 })), (input) => readOrRefused(() => parseCluster(input)));
+  fc.assert(property, runs);
+});
+
+let bundle: Bundle;
+beforeAll(async () => {
+  bundle = await makeBundle();
+});
+const bundleKeys = () => [...new Set(valuesOf(bundle).flatMap(([key]) => key.split("."))), "op://vault/item/field"];
+
+test("any text as a secrets file", () => {
+  const template = readFileSync("talsecret.yaml", "utf8");
+  const property = fc.property(anyYaml([template, "op://vault/item/field"], bundleKeys()), (text) =>
+    readOrRefused(() => parseTemplate("talsecret.yaml", text)),
+  );
+  fc.assert(property, runs);
+});
+
+test("any text in 1Password as a bundle, of which nothing is shown", () => {
+  const whole = parseTemplate("talsecret.yaml", "op://vault/item/field");
+  const property = fc.property(anyYaml([stringify(bundle)], bundleKeys()), (text) =>
+    readOrRefused(
+      () => bundleOf(whole, new Map([["op://vault/item/field", text]])),
+      (message) => {
+        for (const [, value] of valuesOf(bundle)) expect(message).not.toContain(value.slice(0, 16));
+      },
+    ),
+  );
   fc.assert(property, runs);
 });
 

@@ -37,5 +37,5 @@ test.each([
       expect(error.message).not.toMatch(/undefined|\[object|TypeError|RangeError|\bat .*\.ts:/);
     }
   });
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, { numRuns: 400 });
 });
