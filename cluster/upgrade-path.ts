@@ -25,12 +25,12 @@ export function kubernetesPath(running: string, declared: string): string | unde
 }
 
 /**
- * What is wrong with putting the declared Talos under the Kubernetes that runs, or undefined: Talos goes first, and until Kubernetes
+ * What is wrong with putting another Talos minor under the Kubernetes that runs, or undefined: Talos goes first, and until Kubernetes
  * follows the old one runs on it.
  */
 export function runningPairProblem(runningTalos: string, declaredTalos: string, runningKubernetes: string): string | undefined {
   const problem = pairProblem(declaredTalos, runningKubernetes);
-  if (!problem) return undefined;
+  if (!problem || minorOf(runningTalos) === minorOf(declaredTalos)) return undefined;
   const { minor } = parseVersion(runningKubernetes);
   const [now, then] = [kubernetesMinors(runningTalos), kubernetesMinors(declaredTalos)];
   if (!now || !then || minor >= then.from || then.from > now.to) {

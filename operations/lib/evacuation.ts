@@ -5,13 +5,16 @@ import { drain } from "./drain.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import type { Reply } from "./reply.ts";
 import type { RollingNode } from "./rolling-node.ts";
 import { nodenameOf, nodeStatusOf, statusOf } from "./running.ts";
 import { type Look, lookAt } from "./wait.ts";
 
 /** Cordons a node and drains it. */
 export async function evacuate(operation: Operation, node: RollingNode, by: CordonedBy): Promise<void> {
-  const { kubernetes, name } = await nodeObject(operation, node);
+  const { kubernetes, name } = await operation.wait(`the Kubernetes API for ${nameOf(node)}`, async () =>
+    lookAt(await nodeObject(operation, node)),
+  );
   const outcome = await operation.wait(`the Node ${name} to be cordoned`, async () => {
     operation.fence();
     return lookAt(await cordon(kubernetes, name, by));
@@ -22,11 +25,15 @@ export async function evacuate(operation: Operation, node: RollingNode, by: Cord
 
 /** Uncordons a node that a script cordoned; a person's cordon stays. */
 export async function reopen(operation: Operation, node: RollingNode): Promise<void> {
-  const { kubernetes, name } = await nodeObject(operation, node);
-  await operation.wait(`the Node ${name} to be uncordoned`, async () => {
-    operation.fence();
-    return lookAt(await uncordon(kubernetes, name));
-  });
+  await operation.wait(`${nameOf(node)} to be uncordoned`, async () => lookAt(await tryToReopen(operation, node)));
+}
+
+/** The same, tried once. */
+export async function tryToReopen(operation: Operation, node: RollingNode): Promise<Reply<unknown>> {
+  const found = await nodeObject(operation, node);
+  if ("problem" in found) return found;
+  operation.fence();
+  return uncordon(found.value.kubernetes, found.value.name);
 }
 
 /**
@@ -43,10 +50,8 @@ export async function wasLeftCordoned(asking: Asking, node: RollingNode): Promis
   return ready ? { done: false } : { pending: `it is ${stage} and knows nothing of its Kubernetes Node yet` };
 }
 
-function nodeObject(operation: Operation, node: RollingNode): Promise<{ kubernetes: Kubernetes; name: string }> {
-  return operation.wait(`the Kubernetes API for ${nameOf(node)}`, async (): Promise<Look<{ kubernetes: Kubernetes; name: string }>> => {
-    const [kubernetes, name] = await Promise.all([kubernetesFor(operation, node), nodenameOf(operation, node.address)]);
-    if ("problem" in kubernetes) return { pending: kubernetes.problem };
-    return "problem" in name ? { pending: name.problem } : { done: { kubernetes: kubernetes.value, name: name.value } };
-  });
+async function nodeObject(asking: Asking, node: RollingNode): Promise<Reply<{ kubernetes: Kubernetes; name: string }>> {
+  const [kubernetes, name] = await Promise.all([kubernetesFor(asking, node), nodenameOf(asking, node.address)]);
+  if ("problem" in kubernetes) return kubernetes;
+  return "problem" in name ? name : { value: { kubernetes: kubernetes.value, name: name.value } };
 }

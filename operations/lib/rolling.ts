@@ -1,6 +1,6 @@
 import type { CordonedBy } from "./cordon.ts";
 import { etcdState } from "./etcd-state.ts";
-import { evacuate, reopen, wasLeftCordoned } from "./evacuation.ts";
+import { evacuate, reopen, tryToReopen, wasLeftCordoned } from "./evacuation.ts";
 import { Failure, RunEnded } from "./failure.ts";
 import { awaitSpared, sparesNode } from "./gate.ts";
 import { healthy } from "./health.ts";
@@ -44,8 +44,21 @@ export async function takeAway(operation: Operation, node: RollingNode, step: St
     operation.say(`${error.message} But it may be going, so it is waited for.`);
   }
   await awaitReturn(operation, node, boot);
-  await operation.wait(`what ${nameOf(node)} runs now`, step.proof, stopped(node));
+  await operation.wait(`what ${nameOf(node)} runs now`, () => proveOrReopen(operation, node, step, member), stopped(node));
   await recover(operation, node, member);
+}
+
+/** A node that came back as something else than it was to is at work all the same: pods may return to it, if Kubernetes can be told at once. */
+async function proveOrReopen(operation: Operation, node: RollingNode, { proof }: Step, member: boolean): Promise<Look<void>> {
+  try {
+    return await proof();
+  } catch (error) {
+    if (error instanceof Failure && !(error instanceof RunEnded) && hasPods(node, member)) {
+      const reopened = await tryToReopen(operation, node);
+      operation.say(`${nameOf(node)} ${"problem" in reopened ? `stays cordoned: ${reopened.problem}` : "is uncordoned"}`);
+    }
+    throw error;
+  }
 }
 
 /** Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing. */

@@ -22,7 +22,7 @@ export async function takeSnapshot(operation: Operation, address: string, folder
   const partial = `${path}.partial`;
   operation.fence();
   operation.say(`taking an etcd snapshot through ${address}`);
-  const taken = await operation.talosctl.node(address, ["etcd", "snapshot", partial], { timeout, progress: operation.say });
+  const taken = await operation.talosctl.node(address, ["etcd", "snapshot", partial], { timeout });
   const problem = taken.ok ? await snapshotProblem(partial) : taken.problem;
   if (problem) {
     rmSync(partial, { force: true });
@@ -30,6 +30,7 @@ export async function takeSnapshot(operation: Operation, address: string, folder
       `No etcd snapshot could be taken through ${address}: ${problem}. Nothing was changed. See talosctl -n ${address} etcd status.`,
     );
   }
+  operation.say(/^snapshot info: .*$/m.exec(taken.stdout)?.[0] ?? "its digest is right");
   chmodSync(partial, 0o600);
   renameSync(partial, path);
   return path;

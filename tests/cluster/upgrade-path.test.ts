@@ -68,6 +68,7 @@ describe("Kubernetes's path", () => {
 describe("the declared Talos under the Kubernetes that runs", () => {
   test.each([
     ["v1.12.6", "v1.13.3", "v1.35.4", undefined],
+    ["v1.13.0", "v1.13.3", "v1.30.0", undefined],
     [
       "v1.13.3",
       "v1.14.0",

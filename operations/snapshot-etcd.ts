@@ -1,0 +1,68 @@
+import { memberStatus } from "./lib/etcd-members.ts";
+import { type DeclaredNode, type Examined, examine, isAsDeclared, pathProblems } from "./lib/examination.ts";
+import { Failure } from "./lib/failure.ts";
+import { nameOf } from "./lib/machine.ts";
+import { clusterVariables, Operation } from "./lib/operation.ts";
+import { script } from "./lib/script.ts";
+import { newestSnapshot, takeSnapshot } from "./lib/snapshot.ts";
+import type { Look } from "./lib/wait.ts";
+
+await script({
+  name: "snapshot-etcd",
+  summary: "Before versions change: checks every node's path, then keeps a snapshot of etcd. Prints the newest snapshot's path alone.",
+  variables: [...clusterVariables, "NODES", "TALOS_VERSION", "KUBERNETES_VERSION", "BACKUP_DIR", "ALLOW_DOWNGRADE"],
+  run: async (env, signal) => {
+    const operation = new Operation(env, signal);
+    await operation.begin();
+    const nodes = await operation.wait(
+      `the control plane nodes of ${env.CLUSTER_NAME}`,
+      () => examineAll(operation, env.NODES),
+      "Before versions change each of them has to answer; repair those nodes, or take them out of the stack file.",
+    );
+    if (!nodes.some(isMember)) return ""; // there is no cluster yet, and nothing to keep
+    for (const { node, is } of nodes)
+      if (is.found === "unknown") operation.say(`${nameOf(node)} does not answer and is not checked: ${is.why}`);
+
+    const declared = { talos: env.TALOS_VERSION, kubernetes: env.KUBERNETES_VERSION, allowDowngrade: env.ALLOW_DOWNGRADE };
+    if (nodes.every((one) => isAsDeclared(one, declared))) return newestSnapshot(env.BACKUP_DIR, env.CLUSTER_NAME) ?? "";
+    const problems = pathProblems(nodes, declared);
+    if (problems.length > 0) throw new Failure(`No node was touched, for there is no way to what is declared:\n${problems.join("\n")}`);
+
+    const address = await operation.wait("an etcd member that can be copied", () => wellMember(operation, nodes));
+    return takeSnapshot(operation, address, env.BACKUP_DIR, `before-talos-${declared.talos}-kubernetes-${declared.kubernetes}`);
+  },
+});
+
+/** Looks at every node. A control plane node that does not answer is waited for; a worker may be switched off, and is not. */
+async function examineAll(operation: Operation, nodes: readonly DeclaredNode[]): Promise<Look<Examined[]>> {
+  const all = await Promise.all(nodes.map((node) => examine(operation, node)));
+  refuseForeign(all, operation.env.CLUSTER_NAME);
+  const silent = all.flatMap(({ node, is }) =>
+    node.role === "controlplane" && is.found === "unknown" ? `${nameOf(node)}: ${is.why}` : [],
+  );
+  return silent.length > 0 ? { pending: silent.join("; ") } : { done: all };
+}
+
+function isMember({ is }: Examined): boolean {
+  return is.found === "running" && is.member;
+}
+
+function refuseForeign(nodes: readonly Examined[], cluster: string): void {
+  const foreign = nodes.flatMap(({ node, is }) => (is.found === "foreign" ? `${nameOf(node)}: ${is.why}` : []));
+  if (foreign.length === 0) return;
+  throw new Failure(
+    `No node of ${cluster} was touched, because a declared one is somebody else's: ${foreign.join("; ")}. ` +
+      "Correct its address, or reset it where it belongs (talosctl reset).",
+  );
+}
+
+async function wellMember(operation: Operation, nodes: readonly Examined[]): Promise<Look<string>> {
+  const problems: string[] = [];
+  for (const { node } of nodes.filter(isMember)) {
+    const status = await memberStatus(operation, node.address);
+    const problem = "problem" in status ? status.problem : status.value.leader ? status.value.errors : "knows no leader";
+    if (!problem) return { done: node.address };
+    problems.push(`${nameOf(node)}: ${problem}`);
+  }
+  return { pending: problems.join("; ") };
+}
