@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { extract } from "tar";
+import { git, unifiedDifference } from "../git.ts";
 import { stacksOf } from "./render.ts";
 
 const run = promisify(execFile);
@@ -30,7 +31,7 @@ export async function differenceFrom(
     const there = stacks.filter((stack) => stacksOf(checkout).has(stack));
     if (stacks.length === 0 || there.length > 0) await renderBy(checkout, reference, ["--out", base, ...there]);
     await write(head);
-    return await compare(folder);
+    return await unifiedDifference(folder, "base", "head");
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -56,21 +57,4 @@ async function renderBy(checkout: string, reference: string, args: readonly stri
   } catch (error) {
     throw new DifferenceError(`${reference} does not render:\n${(error as { stderr?: string }).stderr?.trim() || String(error)}`);
   }
-}
-
-async function compare(folder: string): Promise<string> {
-  const plainly = ["--no-index", "--no-color", "--no-ext-diff", "--src-prefix=", "--dst-prefix=", "--unified=5"];
-  try {
-    return await git(folder, "diff", ...plainly, "base", "head");
-  } catch (error) {
-    // With 1, git says that there are differences.
-    const { code, stdout } = error as { code?: number; stdout: string };
-    if (code === 1) return stdout;
-    throw error;
-  }
-}
-
-async function git(cwd: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run("git", args, { cwd, maxBuffer: 2 ** 26 });
-  return stdout;
 }

@@ -4,8 +4,8 @@ import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { type Options as ExecaOptions, execa, type ResultPromise } from "execa";
 import { type KubernetesCredentials, kubeconfigFor } from "../../../cluster/kubeconfig.ts";
+import { revealed } from "../../../sources/pulumi.ts";
 import { EventLog } from "./events.ts";
-import { revealed } from "./secrets.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const binary = join(root, ".lab/bin/lab");

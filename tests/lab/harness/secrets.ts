@@ -1,9 +1,7 @@
 /** The secret values of a stack, as its own state knows them, and where they turn up. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const signatureKey = "4dabf18193072939515e22adb298388d";
+import { revealed } from "../../../sources/pulumi.ts";
 
 /** The properties of Talos's secrets bundle and of its clients that hold a private key or a token. */
 const secretProperty = /^(key|clientKey|secret|token|bootstrapToken|secretboxEncryptionSecret|aescbcEncryptionSecret)$/;
@@ -32,15 +30,6 @@ function formsOf(value: string): string[] {
     ? decoded.split("\n").filter((line) => line.length >= 40 && !line.startsWith("-----"))
     : [];
   return [value, Buffer.from(value).toString("base64").replace(/=+$/, ""), ...lines];
-}
-
-/** A part of `pulumi stack export --show-secrets` with each secret as its plain value. */
-export function revealed(value: unknown): unknown {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(revealed);
-  const record = value as Record<string, unknown>;
-  if (record[signatureKey] === secretSignature) return revealed(JSON.parse(String(record.plaintext)));
-  return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, revealed(inner)]));
 }
 
 /** The files under the folders that hold any of the values. A folder that is missing fails: nothing would be looked at. */

@@ -1,0 +1,33 @@
+import { differs, type Finding } from "./finding.ts";
+
+/** What the cluster itself counts as belonging to it. */
+export interface ClusterSight {
+  /** etcd's members: their names, or where they are, as long as they have none. */
+  readonly members: readonly string[];
+  /** The names of the Kubernetes Nodes. */
+  readonly nodes: readonly string[];
+}
+
+/** What of the cluster no declared node accounts for. */
+export function judgeCluster(declared: readonly { hostname: string; address: string }[], seen: ClusterSight): Finding[] {
+  const own = new Set(declared.flatMap(({ hostname, address }) => [hostname.toLowerCase(), address]));
+  const strangers = (names: readonly string[]) => names.filter((name) => !own.has(name.toLowerCase()));
+  return [
+    ...strangers(seen.members).map((name) =>
+      differs(
+        "etcd",
+        "member",
+        `etcd has a member ${name} that is not declared`,
+        "npx pulumi up removes what the stack has made; anything else: talosctl etcd remove-member, once you know what it is",
+      ),
+    ),
+    ...strangers(seen.nodes).map((name) =>
+      differs(
+        "Node",
+        "Node",
+        `the cluster has a Node ${name} that is not declared`,
+        `npx pulumi up removes what the stack has made; anything else: kubectl delete node ${name}, once you know what it is`,
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,120 @@
+import { differs, type Finding, fine, unclear, upOr } from "./finding.ts";
+import type { Comparison } from "./machine-config.ts";
+import type { DeclaredSight, EtcdSight, KubernetesSight, MachineSight, NodeSight } from "./sight.ts";
+import type { Known } from "./state.ts";
+
+/** Everything about one node, the machine first. */
+export function judgeNode(declared: DeclaredSight, seen: NodeSight): Finding[] {
+  const { machine, talos, config, etcd, kubernetes } = seen;
+  return [
+    judgeMachine(declared, machine, kubernetes),
+    ...(talos ? judgeTalos(declared, talos) : []),
+    ...(config ? [judgeConfig(declared, config)] : []),
+    ...(etcd ? [judgeEtcd(declared, etcd)] : []),
+    ...(kubernetes ? judgeKubernetes(declared, kubernetes) : []),
+  ];
+}
+
+function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes: NodeSight["kubernetes"]): Finding {
+  const { hostname, address } = declared;
+  switch (machine.is) {
+    case "unknown":
+      return unclear(
+        "machine",
+        machine.why,
+        `Is it switched on, at ${address}, and reachable from here on port 50000? Lost for good: docs/runbook.md#dead-hardware`,
+      );
+    case "foreign":
+      return differs("machine", "foreign", machine.why, "correct its address, or reset it where it belongs (talosctl reset)");
+    case "maintenance": {
+      const known = kubernetes && "value" in kubernetes && kubernetes.value !== undefined;
+      return known
+        ? differs(
+            "machine",
+            "empty",
+            "it came back empty, in maintenance mode",
+            `raise its generation in the stack file, then npx pulumi up`,
+          )
+        : differs(
+            "machine",
+            "new",
+            "it is in maintenance mode, not configured yet",
+            "npx pulumi up; if it was configured before, raise its generation first",
+          );
+    }
+    case "ours": {
+      if ("problem" in machine.names) return unclear("machine", machine.names.problem);
+      const [called] = machine.names.value;
+      if (machine.names.value.some((name) => name.toLowerCase() === hostname.toLowerCase())) return fine("machine", "ours");
+      return differs(
+        "machine",
+        "renamed",
+        `the machine at ${address} is the cluster's node ${called}`,
+        "a node is not renamed: take it out of the stack file, npx pulumi up, then add it under its new name",
+      );
+    }
+  }
+}
+
+function judgeTalos({ hostname, talosVersion, schematicId }: DeclaredSight, talos: NonNullable<NodeSight["talos"]>): Finding[] {
+  if ("problem" in talos) return [unclear("Talos", talos.problem)];
+  const { version, schematic } = talos.value;
+  const remedy = upOr("upgrade-talos", hostname);
+  return [
+    version === talosVersion ? fine("Talos", version) : differs("Talos", version, `${version} runs, ${talosVersion} is declared`, remedy),
+    schematic === schematicId
+      ? fine("schematic", "as declared")
+      : differs("schematic", "other", `${schematic ?? "none"} runs, ${schematicId} is declared`, remedy),
+  ];
+}
+
+function judgeConfig({ hostname }: DeclaredSight, config: Known<Comparison>): Finding {
+  if ("problem" in config) return unclear("configuration", config.problem);
+  const { declared, running } = config.value;
+  if (declared === running) return fine("configuration", "same");
+  return differs("configuration", "differs", "it runs another one than is declared", upOr("reconfigure", hostname));
+}
+
+function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Known<EtcdSight>): Finding {
+  if ("problem" in etcd) return unclear("etcd", etcd.problem);
+  if (etcd.value.state === "waiting") {
+    return differs(
+      "etcd",
+      "waiting",
+      "it is configured, and not a member yet",
+      "npx pulumi up, which starts a cluster where all agree that there is none",
+    );
+  }
+  const { problem } = etcd.value;
+  if (problem === undefined) return fine("etcd", "healthy");
+  return differs("etcd", "unhealthy", problem, `talosctl -n ${address} service etcd; talosctl -n ${address} logs etcd (${hostname})`);
+}
+
+function judgeKubernetes(declared: DeclaredSight, kubernetes: Known<KubernetesSight | undefined>): Finding[] {
+  if ("problem" in kubernetes) return [unclear("Kubernetes", kubernetes.problem), unclear("Node", kubernetes.problem)];
+  const node = kubernetes.value;
+  const name = declared.hostname.toLowerCase();
+  if (!node)
+    return [
+      differs("Node", "none", `the cluster has no Node ${name}`, `talosctl -n ${declared.address} service kubelet, once it is configured`),
+    ];
+  return [...judgeVersions(declared, node), judgeReadiness(name, node)];
+}
+
+function judgeVersions({ hostname, kubernetesVersion }: DeclaredSight, { kubelet, components }: KubernetesSight): Finding[] {
+  const others = Object.entries(components).filter(([, version]) => version !== kubernetesVersion);
+  const list = others.map(([component, version]) => `${component} ${version}`).join(", ");
+  if (others.length > 0) {
+    const what = `${list} runs, ${kubernetesVersion} is declared`;
+    return [differs("Kubernetes", others[0]?.[1] ?? "", what, upOr("upgrade-kubernetes"))];
+  }
+  if (kubelet === kubernetesVersion) return [fine("Kubernetes", kubelet)];
+  return [differs("Kubernetes", kubelet, `kubelet ${kubelet} runs, ${kubernetesVersion} is declared`, upOr("reconfigure", hostname))];
+}
+
+function judgeReadiness(name: string, { notReady, cordoned, cordonedBy }: KubernetesSight): Finding {
+  if (notReady !== undefined) return differs("Node", "not ready", `not Ready: ${notReady}`, `kubectl describe node ${name}`);
+  if (!cordoned) return fine("Node", "Ready");
+  if (cordonedBy) return differs("Node", "cordoned", `cordoned by ${cordonedBy}, which did not finish`, upOr(cordonedBy, name));
+  return differs("Node", "cordoned", "cordoned by a person", `kubectl uncordon ${name}, when that has served its purpose`);
+}

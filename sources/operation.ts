@@ -1,0 +1,48 @@
+/** `npm run operation`: one script of `operations/` by hand, told what the stack tells it. */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { PulumiError, resourcesOf, stackOf } from "./pulumi.ts";
+import { listed, OperationError, operationFor, operationsIn, type StoredOperation } from "./stored-operations.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+await new Command("npm run operation --")
+  .description(
+    "Runs a script of operations/ by hand, with the environment that the stack's last up stored for it. Without a verb: which there are.",
+  )
+  .argument("[verb]", "the script, for example reconfigure")
+  .argument("[hostname]", "the node, where the script is about one")
+  .argument("[arguments...]", "what the script itself is told")
+  .option("--stack <stack>", "the stack; the selected one, if none is named")
+  .passThroughOptions()
+  .addHelpText("after", "\nNODE_TIMEOUT in the environment says for how many seconds it waits for a node.")
+  .action(async (verb: string | undefined, hostname: string | undefined, args: string[], { stack }: { stack?: string }) => {
+    try {
+      const operations = operationsIn(await resourcesOf(root, await stackOf(root, stack)));
+      if (verb === undefined) console.log(listed(operations));
+      else process.exitCode = await run(operationFor(operations, verb, hostname), args);
+    } catch (error) {
+      if (!(error instanceof OperationError || error instanceof PulumiError)) throw error;
+      console.error(error.message);
+      process.exitCode = 1;
+    }
+  })
+  .parseAsync();
+
+/** Runs the script in the project's folder; returns what it ended with. Secrets go by the environment and standard input alone. */
+function run({ verb, environment, stdin }: StoredOperation, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [`operations/${verb}.ts`, ...args], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: [stdin === undefined ? "inherit" : "pipe", "inherit", "inherit"],
+  });
+  child.stdin?.end(stdin);
+  // Ctrl-C goes to both; how it ends is the script's to say.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((settle, fail) => {
+    child.once("error", fail);
+    child.once("close", (code, signal) => settle(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
+  });
+}

@@ -1,0 +1,39 @@
+import { X509Certificate } from "node:crypto";
+import { parse } from "yaml";
+import type { Credentials } from "../../operations/lib/talosctl.ts";
+
+/** How a talosconfig lets a client in. */
+export interface Client extends Credentials {
+  readonly certificate: X509Certificate;
+}
+
+/** A talosconfig cannot be used. The message is for a person, and quotes nothing of it. */
+export class TalosconfigError extends Error {}
+
+/** Reads the selected context of a talosconfig; `from` says in errors where it comes from. */
+export function readTalosconfig(from: string, text: string): Client {
+  const [ca, cert, key] = contextOf(from, text);
+  try {
+    const { validToDate: notAfter } = new X509Certificate(cert);
+    const certificate = new X509Certificate(ca);
+    if (notAfter.getTime() < Date.now())
+      throw new TalosconfigError(`${from}: its client certificate has run out: npx pulumi up makes another`);
+    return { pem: ca, certificate, client: async () => ({ cert, key, notAfter }) };
+  } catch (error) {
+    if (error instanceof TalosconfigError) throw error;
+    throw new TalosconfigError(`${from}: its certificates cannot be read`);
+  }
+}
+
+function contextOf(from: string, text: string): [ca: string, cert: string, key: string] {
+  let config: { context?: string; contexts?: Record<string, { ca?: string; crt?: string; key?: string }> } | null;
+  try {
+    config = parse(text);
+  } catch {
+    throw new TalosconfigError(`${from} is no YAML`);
+  }
+  const { ca, crt, key } = config?.contexts?.[config.context ?? ""] ?? {};
+  if (!ca || !crt || !key) throw new TalosconfigError(`${from} is no talosconfig with a context that has ca, crt and key`);
+  const decoded = (base64: string) => Buffer.from(base64, "base64").toString("utf8");
+  return [decoded(ca), decoded(crt), decoded(key)];
+}

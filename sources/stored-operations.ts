@@ -1,0 +1,50 @@
+import type { StoredResource } from "./pulumi.ts";
+
+/** A script of operations/ as a stack's Command runs it. */
+export interface StoredOperation {
+  readonly verb: string;
+  /** The node that it is about, where it is about one. */
+  readonly hostname?: string;
+  /** Secrets among them, in the clear. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+/** No such operation is in the stack. The message is for a person. */
+export class OperationError extends Error {}
+
+/** A script that no Command runs, and the one whose environment it has. */
+const alike: Readonly<Record<string, string>> = { "forget-node": "remove-node" };
+
+/** The operations that the Commands of a stack's state run. */
+export function operationsIn(resources: readonly StoredResource[]): StoredOperation[] {
+  return resources.flatMap(({ type, inputs = {} }) => {
+    const { create, delete: remove, environment, stdin } = inputs as Record<string, unknown>;
+    const verb = /\boperations\/([a-z-]+)\.ts/.exec(String(create ?? remove))?.[1];
+    if (type !== "command:local:Command" || !verb) return [];
+    const { ENGINE: _notByHand, ...told } = (environment ?? {}) as Record<string, string>;
+    return [{ verb, hostname: told.NODE_HOSTNAME, environment: told, ...(typeof stdin === "string" ? { stdin } : {}) }];
+  });
+}
+
+/** The one operation that is meant. A hostname may be left out where the verb is about no node, or about one only. */
+export function operationFor(operations: readonly StoredOperation[], verb: string, hostname: string | undefined): StoredOperation {
+  const named = operations.filter((operation) => operation.verb === (alike[verb] ?? verb));
+  if (named.length === 0) throw new OperationError(`the stack runs no ${verb}; it runs\n${listed(operations)}`);
+  const [found, another] = hostname === undefined ? named : named.filter((operation) => operation.hostname === hostname);
+  if (!found) throw new OperationError(`the stack runs no ${verb} for ${hostname}, but for ${hostnamesOf(named)}`);
+  if (another) throw new OperationError(`which node is meant? ${verb} is there for ${hostnamesOf(named)}`);
+  return { ...found, verb };
+}
+
+/** A line for each verb, with the nodes it is there for. */
+export function listed(operations: readonly StoredOperation[]): string {
+  const verbs = [...new Set(operations.map(({ verb }) => verb)), ...Object.keys(alike)].sort();
+  const width = Math.max(0, ...verbs.map((verb) => verb.length));
+  const of = (verb: string) => operations.filter((operation) => operation.verb === (alike[verb] ?? verb));
+  return verbs.map((verb) => `  ${verb.padEnd(width)}  ${hostnamesOf(of(verb))}`.trimEnd()).join("\n");
+}
+
+function hostnamesOf(operations: readonly StoredOperation[]): string {
+  return operations.flatMap(({ hostname }) => hostname ?? []).join(", ");
+}

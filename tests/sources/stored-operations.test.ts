@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { revealed, type StoredResource } from "../../sources/pulumi.ts";
+import { listed, operationFor, operationsIn } from "../../sources/stored-operations.ts";
+
+const command = (script: string, environment: Record<string, string>, more: Record<string, unknown> = {}): StoredResource => ({
+  urn: `urn:pulumi:lab::phoebe::command:local:Command::${script}`,
+  type: "command:local:Command",
+  inputs: { create: `node_modules/.bin/node operations/${script}.ts`, environment, ...more },
+});
+const operations = operationsIn([
+  command("reconfigure", { NODE_HOSTNAME: "c1", ENGINE: "pulumi", TALOS_CA: "ca" }, { stdin: "the config" }),
+  command("reconfigure", { NODE_HOSTNAME: "c2" }),
+  command("upgrade-kubernetes", { KUBERNETES_VERSION: "v1.36.3" }),
+  command("x", { NODE_HOSTNAME: "c1" }, { create: undefined, delete: "node_modules/.bin/node operations/remove-node.ts delete" }),
+  { urn: "urn:other", type: "talos:machine/secrets:Secrets", inputs: {} },
+]);
+
+test("a script by hand is told what the stack tells it, but not that an engine started it", () => {
+  expect(operationFor(operations, "reconfigure", "c1")).toEqual({
+    verb: "reconfigure",
+    hostname: "c1",
+    environment: { NODE_HOSTNAME: "c1", TALOS_CA: "ca" },
+    stdin: "the config",
+  });
+  expect(operationFor(operations, "upgrade-kubernetes", undefined).environment).toEqual({ KUBERNETES_VERSION: "v1.36.3" });
+});
+
+test("a node is forgotten by what its removal knows", () => {
+  expect(operationFor(operations, "forget-node", "c1")).toMatchObject({ verb: "forget-node", environment: { NODE_HOSTNAME: "c1" } });
+});
+
+test("what is not there is named, with what is", () => {
+  expect(() => operationFor(operations, "reconfigure", "c9")).toThrow("the stack runs no reconfigure for c9, but for c1, c2");
+  expect(() => operationFor(operations, "reconfigure", undefined)).toThrow("which node is meant? reconfigure is there for c1, c2");
+  expect(() => operationFor(operations, "upgrade", "c1")).toThrow(
+    /runs no upgrade; it runs\n {2}forget-node +c1\n {2}reconfigure +c1, c2\n/,
+  );
+  expect(listed(operations)).toContain("  upgrade-kubernetes");
+});
+
+test("the secrets of an exported state are read", () => {
+  const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '{"key":["a"]}' };
+  expect(revealed({ inputs: { environment: secret, other: [1] } })).toEqual({ inputs: { environment: { key: ["a"] }, other: [1] } });
+});
