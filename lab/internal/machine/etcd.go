@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"google.golang.org/grpc/codes"
@@ -72,6 +75,8 @@ func (s *server) EtcdMemberList(ctx context.Context, in *machine.EtcdMemberListR
 // EtcdRemoveMemberByID implements machine.MachineService.
 func (s *server) EtcdRemoveMemberByID(ctx context.Context, in *machine.EtcdRemoveMemberByIDRequest) (*machine.EtcdRemoveMemberByIDResponse, error) {
 	return withEtcd(s, "etcd remove member", func(client *clientv3.Client) (*machine.EtcdRemoveMemberByIDResponse, error) {
+		removed := s.memberMachine(ctx, client, in.GetMemberId())
+
 		_, err := client.MemberRemove(clientv3.WithRequireLeader(ctx), in.GetMemberId())
 		if errors.Is(err, rpctypes.ErrMemberNotFound) {
 			return nil, status.Error(codes.NotFound, err.Error())
@@ -81,8 +86,32 @@ func (s *server) EtcdRemoveMemberByID(ctx context.Context, in *machine.EtcdRemov
 			return nil, fmt.Errorf("failed to remove member: %w", err)
 		}
 
+		if removed != nil {
+			b := removed.booted()
+			removed.attendance.removed(b == nil || !b.isUp())
+		}
+
 		return &machine.EtcdRemoveMemberByIDResponse{Messages: []*machine.EtcdRemoveMemberByID{{}}}, nil
 	})
+}
+
+// memberMachine is the machine of the lab that a member runs on; nil where it is not known.
+func (s *server) memberMachine(ctx context.Context, client *clientv3.Client, id uint64) *Machine {
+	list, err := client.MemberList(ctx)
+	if err != nil {
+		return nil
+	}
+
+	for _, member := range list.Members {
+		for _, m := range s.fabric.Machines() {
+			peer := fmt.Sprintf("https://%s", netip.AddrPortFrom(m.options.Address, constants.EtcdPeerPort))
+			if member.ID == id && slices.Contains(member.PeerURLs, peer) {
+				return m
+			}
+		}
+	}
+
+	return nil
 }
 
 // EtcdLeaveCluster implements machine.MachineService.
@@ -104,5 +133,11 @@ func (b *boot) leaveEtcd(ctx context.Context) error {
 		return nil
 	}
 
-	return plane.LeaveEtcd(ctx)
+	if err := plane.LeaveEtcd(ctx); err != nil {
+		return err
+	}
+
+	b.machine.attendance.removed(false)
+
+	return nil
 }

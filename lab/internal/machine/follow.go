@@ -34,6 +34,8 @@ func (b *boot) follow(ctx context.Context) {
 		b.services.set(running.Status())
 	}
 
+	b.attend()
+
 	if err := b.syncMembers(ctx); err != nil && ctx.Err() == nil {
 		b.machine.fail(fmt.Errorf("members: %w", err))
 	}
@@ -111,4 +113,31 @@ func (b *boot) apiServer() string {
 // isRunning: configured and booted.
 func (b *boot) isRunning() bool {
 	return b.isUp() && (b.status.isStage(runtime.MachineStageRunning) || b.status.isStage(runtime.MachineStageBooting))
+}
+
+// attend tells whether the cluster has this node: booted, and a control plane node with its etcd member. Sequences
+// and the power switch say themselves when they take it away.
+func (b *boot) attend() {
+	if !b.isUp() || !b.status.isStage(runtime.MachineStageRunning) {
+		return
+	}
+
+	plane := b.plane()
+	if plane == nil {
+		if node, _ := b.node(); !node.Config.Machine().Type().IsControlPlane() {
+			b.machine.attendance.running()
+		}
+
+		return
+	}
+
+	for _, status := range plane.Statuses() {
+		switch {
+		case status.Name != etcdService:
+		case status.State != controlplane.Running:
+			b.machine.attendance.lost("etcd " + strings.ToLower(string(status.State)))
+		case status.Healthy:
+			b.machine.attendance.running()
+		}
+	}
 }

@@ -18,16 +18,18 @@ type Machine struct {
 	disk    *disk.Disk
 
 	// switching serializes PowerOn, PowerOff and Wipe.
-	switching sync.Mutex
+	switching  sync.Mutex
+	attendance attendance
 
-	mu      sync.Mutex
-	current *boot // nil while off or in the firmware
-	cancel  context.CancelFunc
-	stopped chan struct{}
-	stage   string
-	history history
-	member  affiliate
-	err     error
+	mu              sync.Mutex
+	current         *boot // nil while off or in the firmware
+	cancel          context.CancelFunc
+	stopped         chan struct{}
+	stage           string
+	history         history
+	boots, upgrades int
+	member          affiliate
+	err             error
 }
 
 // outcome is where a sequence leads.
@@ -78,6 +80,8 @@ func (m *Machine) powerOff() {
 	cancel, stopped := m.cancel, m.stopped
 	m.mu.Unlock()
 
+	m.attendance.leave("off")
+
 	if cancel != nil {
 		cancel()
 		<-stopped
@@ -89,6 +93,7 @@ func (m *Machine) Wipe() {
 	m.switching.Lock()
 	defer m.switching.Unlock()
 
+	m.attendance.leave("wiped")
 	m.powerOff()
 
 	if err := m.disk.Wipe(); err != nil {
@@ -117,10 +122,12 @@ func (m *Machine) run(ctx context.Context, stopped chan struct{}) {
 		}
 
 		m.setBoot(b)
+		m.counted()
 		how, err := b.run(ctx)
 		m.setBoot(nil)
 
 		if err != nil && ctx.Err() == nil {
+			m.attendance.leave("crashed")
 			m.fail(err)
 
 			return
@@ -146,6 +153,15 @@ func (m *Machine) setBoot(b *boot) {
 	m.mu.Unlock()
 
 	m.fabric.changed.notify()
+}
+
+// counted notes that a boot begins.
+func (m *Machine) counted() {
+	m.attendance.booted()
+
+	m.mu.Lock()
+	m.boots++
+	m.mu.Unlock()
 }
 
 // booted is the running system, or nil.

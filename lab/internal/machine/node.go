@@ -82,6 +82,7 @@ func (b *boot) awaitServices(ctx context.Context) error {
 		if len(b.services.problems(b.requiredServices()...)) == 0 {
 			b.logs.Printf("boot sequence: done: %s", time.Since(start))
 			b.status.setStageFrom(runtime.MachineStageBooting, runtime.MachineStageRunning)
+			b.attend()
 			b.events.Publish("", &machine.SequenceEvent{Sequence: "boot", Action: machine.SequenceEvent_STOP})
 
 			return nil

@@ -36,6 +36,10 @@ func (s *server) Shutdown(context.Context, *machine.ShutdownRequest) (*machine.S
 func (b *boot) reboot(actor string, force bool) request {
 	r := request{sequence: "reboot", actor: actor, stage: runtime.MachineStageRebooting, then: rebooted}
 
+	if table, err := b.disk.Table(); err == nil && table.Active != nil && *table.Active != b.system {
+		r.reason = "upgrade" // it boots another system than the one that runs
+	}
+
 	if !force {
 		r.phases = b.stopping()
 	}

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -69,7 +70,7 @@ func (b *boot) wiping(in *machine.ResetRequest) phase {
 		return step("reset", "resetSystemDisk", func(context.Context) error {
 			b.machine.note("reset", "the system disk is wiped")
 
-			return b.disk.Wipe()
+			return errors.Join(b.disk.Wipe(), b.noNodeLeft())
 		})
 	}
 
@@ -86,8 +87,17 @@ func (b *boot) wiping(in *machine.ResetRequest) phase {
 			}
 		}
 
-		return nil
+		return b.noNodeLeft()
 	})
+}
+
+// noNodeLeft notes that the machine is a node no more.
+func (b *boot) noNodeLeft() error {
+	if node, ok := b.node(); ok {
+		b.machine.attendance.wiped(!node.Config.Machine().Type().IsControlPlane())
+	}
+
+	return nil
 }
 
 // wipes are the partitions that can be wiped by name.

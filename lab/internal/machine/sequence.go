@@ -35,6 +35,16 @@ type request struct {
 	stage    runtime.MachineStage
 	phases   []phase
 	then     outcome
+	reason   string // where the sequence's name does not say it
+}
+
+// why is what the cluster sees of a sequence that takes the node away.
+func (r request) why() string {
+	if r.reason != "" {
+		return r.reason
+	}
+
+	return r.sequence
 }
 
 // submit hands a sequence to the boot. As on Talos the caller is not told whether one
@@ -99,6 +109,10 @@ func (b *boot) runSequence(ctx context.Context, r request) (err error) {
 
 	if r.stage != runtime.MachineStageUnknown {
 		b.status.setStage(r.stage)
+	}
+
+	if r.then != continued && b.isUp() {
+		b.machine.attendance.leave(r.why())
 	}
 
 	b.logs.Printf("%s sequence: %d phase(s)", r.sequence, len(r.phases))

@@ -6,8 +6,8 @@ import (
 	"phoebe.dev/lab/internal/endpoint"
 )
 
-// keptHistory bounds what a snapshot tells of the past.
-const keptHistory = 200
+// keptHistory bounds what a snapshot tells of the past: the stages of some hundred boots.
+const keptHistory = 2000
 
 // Event is something that happened to a machine.
 type Event struct {
@@ -28,18 +28,23 @@ type Service struct {
 
 // Snapshot is how a machine is right now.
 type Snapshot struct {
-	Name         string    `json:"name"`
-	Address      string    `json:"address"`
-	Stage        string    `json:"stage"`
-	Ready        bool      `json:"ready"`
-	Hostname     string    `json:"hostname,omitempty"`
-	Type         string    `json:"type,omitempty"`
-	TalosVersion string    `json:"talosVersion,omitempty"`
-	Schematic    string    `json:"schematic,omitempty"`
-	BootID       string    `json:"bootID,omitempty"`
-	Configured   bool      `json:"configured"`
-	Services     []Service `json:"services"`
-	Events       []Event   `json:"events"`
+	Name         string `json:"name"`
+	Address      string `json:"address"`
+	Stage        string `json:"stage"`
+	Ready        bool   `json:"ready"`
+	Hostname     string `json:"hostname,omitempty"`
+	Type         string `json:"type,omitempty"`
+	TalosVersion string `json:"talosVersion,omitempty"`
+	Schematic    string `json:"schematic,omitempty"`
+	BootID       string `json:"bootID,omitempty"`
+	Configured   bool   `json:"configured"`
+	// Boots and Upgrades count since the lab was started.
+	Boots    int       `json:"boots"`
+	Upgrades int       `json:"upgrades"`
+	Services []Service `json:"services"`
+	Events   []Event   `json:"events"`
+	// Absences are all times since the lab was started in which this node was missed.
+	Absences []Absence `json:"absences"`
 }
 
 // Snapshot tells how the machine is.
@@ -51,6 +56,9 @@ func (m *Machine) Snapshot() Snapshot {
 		Stage:    m.stage,
 		Services: []Service{},
 		Events:   append([]Event{}, m.history...),
+		Absences: m.attendance.all(),
+		Boots:    m.boots,
+		Upgrades: m.upgrades,
 	}
 	b := m.current
 	m.mu.Unlock()

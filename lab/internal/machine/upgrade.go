@@ -77,7 +77,15 @@ func (b *boot) installUpgrade(system disk.System) error {
 	b.logs.Printf("upgrading Talos %s to %s on disk %s", b.system.Version, system.Version, b.device)
 	b.machine.note("upgraded", system.Version+" from "+system.Image)
 
-	return b.disk.SetTable(table)
+	if err := b.disk.SetTable(table); err != nil {
+		return err
+	}
+
+	b.machine.mu.Lock()
+	b.machine.upgrades++
+	b.machine.mu.Unlock()
+
+	return nil
 }
 
 // Rollback makes the other boot slot boot again.
