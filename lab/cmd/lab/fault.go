@@ -1,38 +1,64 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"slices"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"phoebe.dev/lab/internal/daemon"
+	"phoebe.dev/lab/internal/machine"
 )
 
-var faults = []string{"off", "on", "wipe"}
-
 func faultCommand(o *options) *cobra.Command {
-	return &cobra.Command{
-		Use: "fault <hostname> off|on|wipe", Short: "Switches a machine off or on, or has it come back with an empty disk",
-		Args: func(_ *cobra.Command, arguments []string) error {
-			if len(arguments) != 2 || !slices.Contains(faults, arguments[1]) {
-				return fmt.Errorf("write fault <hostname> off|on|wipe, for example: npm run lab -- fault lab-k-work-01 off")
-			}
-			return nil
-		},
+	var list bool
+	command := &cobra.Command{
+		Use: "fault <hostname> <kind>", Short: "Has something go wrong with a machine, or mends it",
+		Long: "Has something go wrong with a machine, or mends it. A fault outlives the lab's end.\nKinds:\n" + kinds(),
+		Args: cobra.MaximumNArgs(2),
 		RunE: func(command *cobra.Command, arguments []string) error {
+			if list {
+				_, err := io.WriteString(command.OutOrStdout(), kinds())
+				return err
+			}
+			if len(arguments) != 2 {
+				return errors.New("write fault <hostname> <kind>, for example: npm run lab -- fault lab-k-work-01 off; fault --list shows all kinds")
+			}
+			name, kind := arguments[0], machine.Fault(arguments[1])
+			what, err := meaning(kind)
+			if err != nil {
+				return err
+			}
 			l, err := o.open()
 			if err != nil {
 				return err
 			}
-			name, action := arguments[0], arguments[1]
-			if err := daemon.Dial(l.folder).Power(command.Context(), name, action); err != nil {
+			if err := daemon.Dial(l.folder).Fault(command.Context(), name, kind); err != nil {
 				return err
 			}
-			l.progress.Line("%s: %s", name, map[string]string{
-				"off": "switched off", "on": "switched on", "wipe": "switched on with an empty disk",
-			}[action])
+			l.progress.Line("%s: %s", name, what)
 			return nil
 		},
 	}
+	command.Flags().BoolVar(&list, "list", false, "show all kinds")
+	return command
+}
+
+// kinds is the list for a person.
+func kinds() string {
+	text := ""
+	for _, fault := range machine.Faults {
+		text += fmt.Sprintf("  %-12s %s\n", fault.Kind, fault.What)
+	}
+	return text
+}
+
+func meaning(kind machine.Fault) (string, error) {
+	for _, fault := range machine.Faults {
+		if fault.Kind == kind {
+			return fault.What, nil
+		}
+	}
+	return "", fmt.Errorf("no fault is called %q; there are:\n%s", kind, kinds())
 }

@@ -195,6 +195,18 @@ func (c *ControlPlane) LeaveEtcd(ctx context.Context) error {
 	return os.RemoveAll(c.node.dataDir())
 }
 
+// LoseEtcd has the other members remove this one, while its data stays: etcd ends, and will not start again with them.
+func (c *ControlPlane) LoseEtcd(ctx context.Context) error { return c.etcd.leave(ctx) }
+
+// Pause stops all programs where they stand, or lets them go on: to the network, the node is not there meanwhile.
+func (c *ControlPlane) Pause(paused bool) {
+	c.etcd.pausing.set(paused)
+
+	for _, component := range c.components {
+		component.pausing.set(paused)
+	}
+}
+
 // AdminKubeconfig makes an administrator's kubeconfig for the given server.
 func (c *ControlPlane) AdminKubeconfig(server string) ([]byte, error) {
 	cluster := c.node.config().Cluster()

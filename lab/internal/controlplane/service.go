@@ -27,6 +27,7 @@ type service struct {
 	started func(context.Context)
 	check   func(context.Context) error
 	wake    chan struct{}
+	pausing pausing
 }
 
 // restart stops the program and starts it as prepare then says. One that was never started starts so anyway.
@@ -92,6 +93,9 @@ func (s *service) once(ctx context.Context) bool {
 		status.State, status.Healthy, status.Arguments = Running, false, c.arguments
 		status.Message = fmt.Sprintf("Started with PID %d", p.cmd.Process.Pid)
 	})
+
+	s.pausing.attach(p)
+	defer s.pausing.attach(nil)
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

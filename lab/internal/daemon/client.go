@@ -39,9 +39,9 @@ func (c *Client) Machines(ctx context.Context) (snapshots []machine.Snapshot, er
 	return snapshots, json.Unmarshal(body, &snapshots)
 }
 
-// Power switches a machine off or on, or wipes it.
-func (c *Client) Power(ctx context.Context, name, action string) error {
-	_, err := c.order(ctx, http.MethodPost, "/machines/"+url.PathEscape(name)+"/"+url.PathEscape(action))
+// Fault has something go wrong with a machine, or mends it.
+func (c *Client) Fault(ctx context.Context, name string, kind machine.Fault) error {
+	_, err := c.order(ctx, http.MethodPost, "/machines/"+url.PathEscape(name)+"/fault/"+url.PathEscape(string(kind)))
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"phoebe.dev/lab/internal/endpoint"
 	"phoebe.dev/lab/internal/folder"
+	"phoebe.dev/lab/internal/machine"
 )
 
 // clusters keeps machines and endpoints as the lab's memory says.
@@ -76,7 +77,7 @@ func (c *clusters) add(bought folder.Machine) error {
 			bought.Name, has.Address, bought.Address)
 	case known && c.sold[bought.Name]:
 		delete(c.sold, bought.Name)
-		return c.plant.Power(bought.Name, "on")
+		return c.plant.Fault(c.ctx, bought.Name, machine.FaultOn)
 	case known:
 		return nil
 	}
@@ -99,7 +100,7 @@ func (c *clusters) switchOffBut(wanted map[string]bool) error {
 		if !wanted[name] && !c.sold[name] {
 			log.Printf("machine %s is no longer declared: off", name)
 			c.sold[name] = true
-			all = errors.Join(all, c.plant.Power(name, "off"))
+			all = errors.Join(all, c.plant.Fault(c.ctx, name, machine.FaultOff))
 		}
 	}
 	return all

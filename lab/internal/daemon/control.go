@@ -5,20 +5,27 @@ import (
 	"errors"
 	"log"
 	"net/http"
+
+	"phoebe.dev/lab/internal/machine"
 )
 
-// control takes orders: GET /machines, POST /machines/{name}/{off|on|wipe}, and POST /refresh after the lab's memory was changed.
+// control takes orders: GET /machines, POST /machines/{name}/fault/{kind} (a machine.Fault), DELETE /machines/{name}/fault, which mends all,
+// and POST /refresh after the lab's memory was changed. POST /machines/{name}/{kind} is short for a fault.
 func control(options Options, clusters *clusters) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /machines", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(options.Plant.Snapshots())
 	})
-	mux.HandleFunc("POST /machines/{name}/{action}", func(w http.ResponseWriter, r *http.Request) {
-		name, action := r.PathValue("name"), r.PathValue("action")
-		log.Printf("machine %s: %s, as ordered", name, action)
-		answer(w, options.Plant.Power(name, action))
-	})
+	fault := func(w http.ResponseWriter, r *http.Request, kind string) {
+		name := r.PathValue("name")
+		log.Printf("machine %s: %s, as ordered", name, kind)
+		answer(w, options.Plant.Fault(r.Context(), name, machine.Fault(kind)))
+	}
+	for _, path := range []string{"/machines/{name}/fault/{kind}", "/machines/{name}/{kind}"} {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { fault(w, r, r.PathValue("kind")) })
+	}
+	mux.HandleFunc("DELETE /machines/{name}/fault", func(w http.ResponseWriter, r *http.Request) { fault(w, r, string(machine.FaultMend)) })
 	mux.HandleFunc("POST /refresh", func(w http.ResponseWriter, _ *http.Request) {
 		memory, err := options.Folder.Recall()
 		if err == nil {

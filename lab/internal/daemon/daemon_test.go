@@ -14,6 +14,7 @@ import (
 
 	"phoebe.dev/lab/internal/daemon"
 	"phoebe.dev/lab/internal/folder"
+	"phoebe.dev/lab/internal/machine"
 	"phoebe.dev/lab/internal/processes"
 )
 
@@ -120,10 +121,10 @@ func TestOrders(t *testing.T) {
 	f, memory := lab(t, "127.204.4")
 	start(t, f)
 	client := daemon.Dial(f)
-	require.NoError(t, client.Power(t.Context(), "w1", "off"))
+	require.NoError(t, client.Fault(t.Context(), "w1", machine.FaultOff))
 	require.Equal(t, map[string]string{"c1": "running", "w1": "off"}, stages(t, f))
-	require.NoError(t, client.Power(t.Context(), "w1", "on"))
-	require.ErrorContains(t, client.Power(t.Context(), "w9", "off"), "no such machine")
+	require.NoError(t, client.Fault(t.Context(), "w1", machine.FaultOn))
+	require.ErrorContains(t, client.Fault(t.Context(), "w9", machine.FaultOff), "no such machine")
 
 	stack := memory.Stack("lab")
 	stack.Machines = append(stack.Machines[:1], folder.Machine{Name: "w2", Address: "127.204.4.22", Arch: "amd64", Talos: "v1.13.0"})
@@ -132,7 +133,7 @@ func TestOrders(t *testing.T) {
 	require.Equal(t, map[string]string{"c1": "running", "w1": "off", "w2": "running"}, stages(t, f))
 
 	stack.Machines = append(stack.Machines, folder.Machine{Name: "w1", Address: "127.204.4.21", Arch: "amd64", Talos: "v1.13.0"})
-	require.NoError(t, client.Power(t.Context(), "c1", "off"))
+	require.NoError(t, client.Fault(t.Context(), "c1", machine.FaultOff))
 	require.NoError(t, f.Remember(memory))
 	require.NoError(t, client.Refresh(t.Context()))
 	require.Equal(t, map[string]string{"c1": "off", "w1": "running", "w2": "running"}, stages(t, f), "declared again; what a person switched off stays off")

@@ -97,14 +97,14 @@ func (s *sheds) Snapshots() []machine.Snapshot {
 	return snapshots
 }
 
-func (s *sheds) Power(name, action string) error {
+func (s *sheds) Fault(_ context.Context, name string, kind machine.Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.all, func(one *shed) bool { return one.bought.Name == name })
 	if i < 0 {
 		return fmt.Errorf("%s: %w", name, daemon.ErrNoMachine)
 	}
-	return s.all[i].power(action == "on")
+	return s.all[i].power(kind == machine.FaultOn)
 }
 
 func (s *sheds) Backends([]string) []endpoint.Backend { return nil }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -17,8 +18,8 @@ import (
 type Plant interface {
 	Add(folder.Machine) error
 	Snapshots() []machine.Snapshot
-	// Power switches a machine "off" or "on", or has it "wipe" its disk.
-	Power(name, action string) error
+	// Fault has something go wrong with a machine, or mends it.
+	Fault(ctx context.Context, name string, kind machine.Fault) error
 	// Backends are the machines with these names, as an endpoint sees them.
 	Backends(names []string) []endpoint.Backend
 	// Close switches all off and waits until nothing of them runs.
@@ -74,22 +75,12 @@ func (f fabric) named(name string) *machine.Machine {
 	return nil
 }
 
-func (f fabric) Power(name, action string) error {
+func (f fabric) Fault(ctx context.Context, name string, kind machine.Fault) error {
 	m := f.named(name)
 	if m == nil {
 		return fmt.Errorf("%s: %w", name, ErrNoMachine)
 	}
-	switch action {
-	case "off":
-		m.PowerOff()
-	case "on":
-		m.PowerOn()
-	case "wipe":
-		m.Wipe()
-	default:
-		return fmt.Errorf("a machine can be switched off, on, or wiped, and not %q", action)
-	}
-	return nil
+	return m.Fault(ctx, kind)
 }
 
 func (f fabric) Backends(names []string) []endpoint.Backend {

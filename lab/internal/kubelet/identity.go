@@ -44,7 +44,7 @@ func (k *Kubelet) dial(ctx context.Context, network, _ string) (net.Conn, error)
 			return nil, err
 		}
 
-		connection, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, network, parsed.Host)
+		connection, err := k.dialWithin(ctx, network, parsed.Host)
 		if err == nil {
 			return connection, nil
 		}
@@ -53,6 +53,13 @@ func (k *Kubelet) dial(ctx context.Context, network, _ string) (net.Conn, error)
 	}
 
 	return nil, failure
+}
+
+func (k *Kubelet) dialWithin(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+
+	return k.Dial(ctx, network, address)
 }
 
 func index(server, own string) int {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -39,6 +40,8 @@ type Options struct {
 
 	// ConfigVersion is the version of a static pod's Talos resource, for its annotation.
 	ConfigVersion func(staticPod string) string
+	// Dial is the node's way to the network; by default the host's.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// BootID tells a reboot from a restart of the kubelet alone, which its pods outlive; without it every start is a boot.
 	BootID string
 	// TalosVersion is what the node runs; by default the tag of install.image.
@@ -70,6 +73,10 @@ func New(options Options) (*Kubelet, error) {
 
 	if options.TalosVersion == "" {
 		options.TalosVersion = tag(options.Config.Machine().Install().Image())
+	}
+
+	if options.Dial == nil {
+		options.Dial = (&net.Dialer{}).DialContext
 	}
 
 	if options.ConfigVersion == nil {

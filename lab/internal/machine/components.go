@@ -19,6 +19,8 @@ type ControlPlane interface {
 	Statuses() []controlplane.Status
 	Etcd() (*clientv3.Client, error)
 	LeaveEtcd(ctx context.Context) error
+	LoseEtcd(ctx context.Context) error
+	Pause(paused bool)
 	AdminKubeconfig(server string) ([]byte, error)
 }
 

@@ -77,7 +77,13 @@ func (f *Fabric) Add(options Options) (*Machine, error) {
 		return nil, fmt.Errorf("machine %s: %w", options.Name, err)
 	}
 
-	m := &Machine{options: options, fabric: f, disk: d}
+	faults, err := openFaults(filepath.Join(f.options.Dir, options.Name, "faults.json"))
+	if err != nil {
+		return nil, fmt.Errorf("machine %s: %w", options.Name, err)
+	}
+
+	m := &Machine{options: options, fabric: f, disk: d, faults: faults}
+	m.wire.set(faults.has(FaultDrop))
 	f.machines = append(f.machines, m)
 	m.PowerOn()
 

@@ -81,6 +81,10 @@ func (p *fakePlane) Etcd() (*clientv3.Client, error) { return nil, errors.New("t
 
 func (p *fakePlane) LeaveEtcd(context.Context) error { return os.RemoveAll(p.dir()) }
 
+func (p *fakePlane) LoseEtcd(context.Context) error { p.set(controlplane.Failed); return nil }
+
+func (p *fakePlane) Pause(bool) {}
+
 func (p *fakePlane) AdminKubeconfig(server string) ([]byte, error) {
 	return []byte("server: " + server), nil
 }

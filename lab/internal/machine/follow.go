@@ -122,6 +122,12 @@ func (b *boot) attend() {
 		return
 	}
 
+	if b.machine.faults.has(FaultDrop) {
+		b.machine.attendance.lost(string(FaultDrop))
+
+		return
+	}
+
 	plane := b.plane()
 	if plane == nil {
 		if node, _ := b.node(); !node.Config.Machine().Type().IsControlPlane() {

@@ -45,7 +45,7 @@ func (b *boot) pullAny(ref string) error {
 		return status.Error(codes.InvalidArgument, "image reference is empty")
 	}
 
-	if err := b.fabric.options.Images(ref); err != nil {
+	if err := b.pullable(ref); err != nil {
 		return status.Error(codes.NotFound, fmt.Sprintf("error pulling image %s: %v", ref, err))
 	}
 

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -85,10 +86,19 @@ func (b *boot) installSystem(cfg config.Provider) error {
 	return nil
 }
 
+// pullable tells whether an image can be had.
+func (b *boot) pullable(ref string) error {
+	if b.machine.faults.has(FaultRefusePull) {
+		return errors.New("the registry refuses it")
+	}
+
+	return b.fabric.options.Images(ref)
+}
+
 // pull gets an installer image. A digest is not looked at: it is one that pinned made.
 func (b *boot) pull(image string) (disk.System, error) {
 	tagged, _, _ := strings.Cut(image, "@")
-	if err := b.fabric.options.Images(tagged); err != nil {
+	if err := b.pullable(tagged); err != nil {
 		return disk.System{}, fmt.Errorf("pulling %s: %w", image, err)
 	}
 

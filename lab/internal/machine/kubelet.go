@@ -26,6 +26,7 @@ func (b *boot) startKubelet() error {
 		Config:     node.Config,
 		Dir:        filepath.Join(b.disk.Ephemeral(), "lib", "kubelet"),
 		APIServers: b.apiServers,
+		Dial:       b.machine.wire.dial,
 		Output:     b.logs.Writer("kubelet"),
 		Changed:    b.changed.notify,
 

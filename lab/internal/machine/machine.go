@@ -8,14 +8,13 @@ import (
 	"phoebe.dev/lab/internal/machine/disk"
 )
 
-// firmwareTime is how long a machine takes from power to its operating system.
-const firmwareTime = 500 * time.Millisecond
-
 // Machine is the hardware: it keeps its disk, and boots whenever it has power.
 type Machine struct {
 	options Options
 	fabric  *Fabric
 	disk    *disk.Disk
+	faults  *faults
+	wire    wire
 
 	// switching serializes PowerOn, PowerOff and Wipe.
 	switching  sync.Mutex
@@ -111,9 +110,17 @@ func (m *Machine) run(ctx context.Context, stopped chan struct{}) {
 	defer close(stopped)
 	defer m.setStage("off")
 
-	m.setStage("booting")
+	for wait := time.Duration(0); ; wait = firmwareTime {
+		m.setStage("booting")
 
-	for {
+		if on, err := m.firmware(ctx, wait); err != nil {
+			m.fail(err)
+
+			return
+		} else if !on {
+			return
+		}
+
 		b, err := newBoot(ctx, m)
 		if err != nil {
 			m.fail(err)
@@ -134,14 +141,6 @@ func (m *Machine) run(ctx context.Context, stopped chan struct{}) {
 		}
 
 		if ctx.Err() != nil || how == halted {
-			return
-		}
-
-		m.setStage("booting")
-
-		select {
-		case <-time.After(firmwareTime):
-		case <-ctx.Done():
 			return
 		}
 	}

@@ -60,7 +60,7 @@ func (b *boot) listen(ctx context.Context) (net.Listener, error) {
 	for {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.machine.options.apiAddress())
 		if err == nil {
-			return listener, nil
+			return wiredListener{listener, &b.machine.wire}, nil
 		}
 
 		if ctx.Err() != nil {

@@ -61,6 +61,7 @@ func (b *boot) startPlane() error {
 		return err
 	}
 
+	plane.Pause(b.machine.faults.has(FaultDrop))
 	stop := b.inBackground("control plane", plane.Run)
 
 	b.mu.Lock()

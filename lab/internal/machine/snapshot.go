@@ -45,6 +45,8 @@ type Snapshot struct {
 	Events   []Event   `json:"events"`
 	// Absences are all times since the lab was started in which this node was missed.
 	Absences []Absence `json:"absences"`
+	// Faults are those that the machine has.
+	Faults []string `json:"faults"`
 }
 
 // Snapshot tells how the machine is.
@@ -57,6 +59,7 @@ func (m *Machine) Snapshot() Snapshot {
 		Services: []Service{},
 		Events:   append([]Event{}, m.history...),
 		Absences: m.attendance.all(),
+		Faults:   m.faults.all(),
 		Boots:    m.boots,
 		Upgrades: m.upgrades,
 	}
