@@ -36,8 +36,17 @@ func (s *server) ApplyConfiguration(ctx context.Context, in *machine.ApplyConfig
 		return nil, apid.ErrNotAuthorized
 	}
 
-	if in.GetMode() == modeTry {
-		return nil, status.Error(codes.Unimplemented, "apply mode try is not implemented by the simulated machine")
+	if maintenance && in.GetMode() == modeTry {
+		return nil, status.Error(codes.Unimplemented, "apply mode try in maintenance mode is not implemented by the simulated machine")
+	}
+
+	if !maintenance && in.GetMode() == modeReboot && !s.release().rebootsOnApply() {
+		return nil, status.Error(codes.Unimplemented, "the REBOOT mode is not supported, please use AUTO or NO_REBOOT modes instead")
+	}
+
+	if s.applyRebooted {
+		return nil, status.Error(codes.FailedPrecondition, "configuration was already applied and node is rebooting, "+
+			"cannot apply more configuration changes until next reboot")
 	}
 
 	cfg, warnings, err := s.load(ctx, in.GetData(), maintenance)
@@ -61,6 +70,14 @@ func (s *server) ApplyConfiguration(ctx context.Context, in *machine.ApplyConfig
 
 	s.logs.Printf("apply config request: mode %s", mode)
 
+	if mode == modeTry {
+		until, err := s.try(ctx, in, cfg)
+
+		return applied(mode, details+until, warnings), err
+	}
+
+	s.endTry()
+
 	if err := s.apply(ctx, mode, cfg, maintenance); err != nil {
 		return nil, err
 	}
@@ -76,6 +93,10 @@ func applied(mode machine.ApplyConfigurationRequest_Mode, details string, warnin
 
 // load parses and validates as Talos on metal does.
 func (s *server) load(ctx context.Context, data []byte, maintenance bool) (config.Provider, []string, error) {
+	if err := s.release().checkVocabulary(data); err != nil {
+		return nil, nil, err
+	}
+
 	cfg, err := configloader.NewFromBytes(data)
 	if err != nil {
 		return nil, nil, err
@@ -113,15 +134,19 @@ func (s *server) resolve(mode machine.ApplyConfigurationRequest_Mode, cfg config
 		return modeNoReboot, live, nil
 	}
 
-	node, _ := s.node()
-	needsReboot := canApplyImmediate(node.Config, cfg)
+	var needsReboot error
+
+	if s.release().rebootsOnApply() {
+		node, _ := s.node()
+		needsReboot = canApplyImmediate(node.Config, cfg)
+	}
 
 	switch mode {
 	case modeStaged:
 		return mode, staged, nil
 	case modeReboot:
 		return mode, reboot, nil
-	case modeNoReboot:
+	case modeNoReboot, modeTry:
 		return mode, live, needsReboot
 	default: // auto
 		if needsReboot != nil {

@@ -56,9 +56,6 @@ func TestApplyModes(t *testing.T) {
 	_, err = admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: withReboot, Mode: machineapi.ApplyConfigurationRequest_NO_REBOOT})
 	require.Equal(t, codes.InvalidArgument, client.StatusCode(err))
 
-	_, err = admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: plain, Mode: machineapi.ApplyConfigurationRequest_TRY})
-	require.Equal(t, codes.Unimplemented, client.StatusCode(err))
-
 	c.apply(admin, machineapi.ApplyConfigurationRequest_STAGED, plain)
 	require.Equal(t, "2", version(), "a staged config waits for the next boot")
 	require.Equal(t, boot, m.Snapshot().BootID)

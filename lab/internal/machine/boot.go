@@ -41,10 +41,12 @@ type boot struct {
 	inner *grpc.Server     // the node's own services, behind apid
 	local *grpc.ClientConn // the way to them
 
-	installing  sync.Mutex // an upgrade writes to the disk
-	applying    sync.Mutex // one config at a time
-	following   sync.Mutex // a component's last state is not overtaken by an older one
-	credentials atomic.Pointer[apid.Credentials]
+	installing    sync.Mutex  // an upgrade writes to the disk
+	applying      sync.Mutex  // one config at a time; also for the next two
+	trying        *time.Timer // reverts a config that is tried
+	applyRebooted bool        // a config was applied that the node reboots for
+	following     sync.Mutex  // a component's last state is not overtaken by an older one
+	credentials   atomic.Pointer[apid.Credentials]
 
 	mu      sync.Mutex
 	busy    string // the sequence that runs or is about to
@@ -133,6 +135,10 @@ func (b *boot) run(ctx context.Context) (outcome, error) {
 
 	b.logs.Printf("Talos %s booting, boot ID %s", b.system.Version, b.id)
 	b.services.startEarly()
+
+	if staged, err := b.installStaged(); staged || err != nil {
+		return rebooted, err
+	}
 
 	cfg, err := b.disk.Config()
 	if err != nil {

@@ -30,6 +30,7 @@ func (b *boot) apply(ctx context.Context, mode machine.ApplyConfigurationRequest
 
 		return nil
 	case modeReboot:
+		b.applyRebooted = true
 		b.machine.note("config applied", "with a reboot")
 		b.submit(b.reboot(uuid.NewString(), false))
 

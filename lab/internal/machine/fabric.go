@@ -1,6 +1,7 @@
 // Package machine simulates Talos machines: maintenance mode, the node's gRPC API,
 // install, reboot, upgrade and reset. What a node runs is real where package
-// controlplane runs it; the rest behaves as Talos 1.13 does.
+// controlplane runs it; the rest behaves as the version
+// of Talos does that runs on it: 1.12, 1.13 or 1.14.
 package machine
 
 import (

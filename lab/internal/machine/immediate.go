@@ -11,7 +11,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/types/v1alpha1"
 )
 
-// canApplyImmediate is Talos 1.13's rule for what needs a reboot: everything in the
+// canApplyImmediate is the rule of Talos up to 1.13 for what needs a reboot: everything in the
 // v1alpha1 document but the fields that are made equal here.
 func canApplyImmediate(current, wanted config.Provider) error {
 	now, next := current.RawV1Alpha1(), wanted.RawV1Alpha1()

@@ -45,8 +45,12 @@ func (b *boot) startInner() error {
 
 	s := &server{boot: b}
 	machine.RegisterMachineServiceServer(b.inner, s)
-	machine.RegisterImageServiceServer(b.inner, imageService{boot: b})
-	machine.RegisterLifecycleServiceServer(b.inner, lifecycleService{boot: b})
+
+	if b.release().hasLifecycle() {
+		machine.RegisterImageServiceServer(b.inner, imageService{boot: b})
+		machine.RegisterLifecycleServiceServer(b.inner, lifecycleService{boot: b})
+	}
+
 	cluster.RegisterClusterServiceServer(b.inner, s)
 	storage.RegisterStorageServiceServer(b.inner, s)
 	timeapi.RegisterTimeServiceServer(b.inner, s)

@@ -21,22 +21,23 @@ const memberTimeout = 5 * time.Second
 // Upgrade is the older call: it installs the image in the other boot slot and reboots.
 // Unless forced it first looks whether etcd can spare this node.
 func (s *server) Upgrade(ctx context.Context, in *machine.UpgradeRequest) (*machine.UpgradeResponse, error) {
-	if in.GetStage() {
-		return nil, status.Error(codes.Unimplemented, "a staged upgrade is not implemented by the simulated machine")
-	}
-
 	system, err := s.upgradeImage(in.GetImage())
 	if err != nil {
 		return nil, err
 	}
 
-	if node, ok := s.node(); ok && node.Config.Machine().Type().IsControlPlane() && !in.GetForce() {
+	skip := in.GetForce() || in.GetPreserve() && s.release().preserveSkipsEtcd()
+	if node, ok := s.node(); ok && node.Config.Machine().Type().IsControlPlane() && !skip {
 		if err := s.etcdSparesThisNode(ctx); err != nil {
 			return nil, fmt.Errorf("error validating etcd for upgrade: %w", err)
 		}
 	}
 
 	actor := uuid.NewString()
+	if in.GetStage() {
+		return s.stageUpgrade(actor, system)
+	}
+
 	phases := append(s.stopping()[:2], step("upgrade", "upgrade", func(context.Context) error { return s.installUpgrade(system) }))
 	phases = append(phases, phase{name: "kexec", stage: runtime.MachineStageRebooting, tasks: []task{{name: "kexecPrepare"}}})
 	phases = append(phases, step("stopEverything", "stopAllServices", nil), step("reboot", "reboot", nil))

@@ -26,6 +26,8 @@ type Table struct {
 	// Active boots next; Previous is the other slot, for a fallback.
 	Active   *System `json:"active,omitempty"`
 	Previous *System `json:"previous,omitempty"`
+	// Staged is to be installed by the next boot.
+	Staged *System `json:"staged,omitempty"`
 }
 
 // Disk is a machine's disk in a folder of the lab.
