@@ -34,10 +34,11 @@ func newComponents(n *node) ([]*component, error) {
 	}
 
 	for _, c := range components {
-		c.binaries, c.prepare, c.wake = n.Binaries, c.command, make(chan struct{}, 1)
+		c.binaries, c.configVersion = n.Binaries, n.ConfigVersion
+		c.prepare, c.wake = c.command, make(chan struct{}, 1)
 		c.board, c.output = newBoard(c.name, n.Changed), n.Output(c.name)
 
-		rendered, err := c.render(n.Options.Config)
+		rendered, err := c.rendered(n.Options.Config)
 		if err != nil {
 			return nil, err
 		}

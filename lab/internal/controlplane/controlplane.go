@@ -43,6 +43,9 @@ type Options struct {
 	Binaries func(kubernetesVersion string) (Binaries, error)
 	// Peers are the other booted control plane machines of the cluster.
 	Peers func() []Peer
+	// ConfigVersion is the version of the Talos resource that a static pod is made from; a pod of another version is started
+	// anew. Without it all are of version 1.
+	ConfigVersion func(staticPod string) string
 	// Output is where a service's log goes.
 	Output func(service string) io.Writer
 	// Changed is called after any change of a Status; it must not block.
@@ -68,6 +71,10 @@ type ControlPlane struct {
 
 // New checks the options and prepares the folders; nothing is started yet.
 func New(options Options) (*ControlPlane, error) {
+	if options.ConfigVersion == nil {
+		options.ConfigVersion = func(string) string { return "1" }
+	}
+
 	n, err := newNode(options)
 	if err != nil {
 		return nil, fmt.Errorf("control plane of %s: %w", options.Hostname, err)
@@ -151,7 +158,7 @@ func (c *ControlPlane) Update(cfg config.Config) error {
 
 	for i, component := range c.components {
 		var err error
-		if pods[i], err = component.render(cfg); err != nil {
+		if pods[i], err = component.rendered(cfg); err != nil {
 			return fmt.Errorf("%s: %w", component.name, err)
 		}
 	}

@@ -38,8 +38,6 @@ type Options struct {
 
 	// The rest may be left out.
 
-	// ConfigVersion is the version of a static pod's Talos resource, for its annotation.
-	ConfigVersion func(staticPod string) string
 	// Dial is the node's way to the network; by default the host's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// BootID tells a reboot from a restart of the kubelet alone, which its pods outlive; without it every start is a boot.
@@ -77,10 +75,6 @@ func New(options Options) (*Kubelet, error) {
 
 	if options.Dial == nil {
 		options.Dial = (&net.Dialer{}).DialContext
-	}
-
-	if options.ConfigVersion == nil {
-		options.ConfigVersion = func(string) string { return "1" }
 	}
 
 	if err := os.MkdirAll(options.Dir, 0o700); err != nil {

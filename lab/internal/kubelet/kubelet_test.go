@@ -66,7 +66,7 @@ func TestNodeLife(t *testing.T) {
 	t.Run("static pods are mirrored", func(t *testing.T) {
 		pod := awaitPod(t, client, metav1.NamespaceSystem, "kube-apiserver-c1", kubelet.IsReady)
 		require.Equal(t, "127.202.2.11", pod.Status.HostIP)
-		require.Equal(t, "version of kube-apiserver", pod.Annotations["talos.dev/config-version"])
+		require.Equal(t, "1", pod.Annotations["talos.dev/config-version"])
 		require.NotEmpty(t, pod.Annotations["kubernetes.io/config.mirror"])
 		require.Equal(t, "registry.k8s.io/kube-apiserver:v"+controlplanetest.KubernetesVersion, pod.Spec.Containers[0].Image)
 		require.Equal(t, c1.Arguments("kube-apiserver"), pod.Spec.Containers[0].Command[1:])
@@ -156,7 +156,7 @@ func start(
 
 	options := kubelet.Options{
 		Hostname: hostname, Address: address, Config: cfg, Dir: filepath.Join(cluster.Dir(), hostname, "kubelet"), APIServers: cluster.URLs,
-		Output: t.Output(), Changed: func() {}, BootID: boot, ConfigVersion: func(pod string) string { return "version of " + pod },
+		Output: t.Output(), Changed: func() {}, BootID: boot,
 	}
 	if plane != nil {
 		options.StaticPods = func() []controlplane.Status { return plane.Statuses() }

@@ -127,7 +127,7 @@ func (p *pods) staticPod(component controlplane.Status, current *corev1.Pod) (*c
 			Name: component.Name + "-" + p.Hostname, Namespace: metav1.NamespaceSystem,
 			OwnerReferences: []metav1.OwnerReference{controllerOwner(p.node.owner())},
 			Annotations: map[string]string{
-				constants.AnnotationStaticPodConfigVersion:     p.ConfigVersion(component.Name),
+				constants.AnnotationStaticPodConfigVersion:     component.ConfigVersion,
 				constants.AnnotationStaticPodSecretsVersion:    "1",
 				constants.AnnotationStaticPodConfigFileVersion: "1",
 				"kubernetes.io/config.source":                  "http",

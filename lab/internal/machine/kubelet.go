@@ -30,10 +30,9 @@ func (b *boot) startKubelet() error {
 		Output:     b.logs.Writer("kubelet"),
 		Changed:    b.changed.notify,
 
-		ConfigVersion: b.configVersion,
-		BootID:        b.id,
-		TalosVersion:  b.system.Version,
-		Arch:          b.machine.options.Arch,
+		BootID:       b.id,
+		TalosVersion: b.system.Version,
+		Arch:         b.machine.options.Arch,
 	}
 	if node.Config.Machine().Type().IsControlPlane() {
 		options.StaticPods = b.staticPods
