@@ -90,6 +90,14 @@ func New(options Options) (*Kubelet, error) {
 // Run registers the node and keeps it and its pods until ctx ends. Nothing is said to the API
 // server then: to the cluster, the node is just gone.
 func (k *Kubelet) Run(ctx context.Context) error {
+	if err := checkGates(k.version(), k.current().Machine().Kubelet()); err != nil {
+		k.logf(`E run.go:72] "command failed" err=%q`, err)
+		k.set(controlplane.Waiting, false, `Error running Containerd(kubelet), going to restart forever: task "kubelet" failed: exit code 1`)
+		<-ctx.Done() // only another config can help, and that starts another kubelet
+
+		return nil
+	}
+
 	k.set(controlplane.Running, false, "Waiting for an identity")
 	defer k.set(controlplane.Finished, false, "Service finished successfully")
 
