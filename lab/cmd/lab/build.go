@@ -36,11 +36,28 @@ func buildCommand(o *options) *cobra.Command {
 			if err := l.build(command.Context(), version, l.folder); err != nil || link == "" {
 				return err
 			}
-			return l.link(command.Context(), version, link)
+			return l.linkAll(command.Context(), version, link)
 		},
 	}
-	command.Flags().StringVar(&link, "link", "", "a folder that then has a link to each of the programs, by its plain name")
+	command.Flags().StringVar(&link, "link", "", "a folder that then has a link to each of the programs, and to those of every Kubernetes version in a folder named by it")
 	return command
+}
+
+// linkAll links the programs of a version, and Kubernetes's of every version that can be built, which are built if they are not.
+func (l *lab) linkAll(ctx context.Context, kubernetesVersion, into string) error {
+	if err := l.link(ctx, kubernetesVersion, into); err != nil {
+		return err
+	}
+	for _, version := range l.tools.KubernetesVersions() {
+		if err := l.build(ctx, version, l.folder); err != nil {
+			return err
+		}
+		if err := l.link(ctx, version, filepath.Join(into, version)); err != nil {
+			return err
+		}
+	}
+	// The commands of this lab are those of its own version.
+	return l.build(ctx, kubernetesVersion, l.folder)
 }
 
 // link makes the folder hold every program of a version, and nothing older.
@@ -119,20 +136,20 @@ func (l *lab) wanted(kubernetesVersion string) ([]tools.Tool, error) {
 }
 
 // binaries finds what a control plane node runs, as if it pulled the images.
-func (l *lab) binaries(kubernetesVersion string) (controlplane.Binaries, error) {
+func (r *registry) binaries(kubernetesVersion string) (controlplane.Binaries, error) {
 	kubernetesVersion = "v" + strings.TrimPrefix(kubernetesVersion, "v")
-	etcd, err := l.tools.Etcd()
+	etcd, err := r.tools.Etcd()
 	if err != nil {
 		return controlplane.Binaries{}, err
 	}
 	var found controlplane.Binaries
 	for target, tool := range map[*string]tools.Tool{
 		&found.Etcd:              etcd,
-		&found.APIServer:         l.tools.Kubernetes("kube-apiserver", kubernetesVersion),
-		&found.ControllerManager: l.tools.Kubernetes("kube-controller-manager", kubernetesVersion),
-		&found.Scheduler:         l.tools.Kubernetes("kube-scheduler", kubernetesVersion),
+		&found.APIServer:         r.tools.Kubernetes("kube-apiserver", kubernetesVersion),
+		&found.ControllerManager: r.tools.Kubernetes("kube-controller-manager", kubernetesVersion),
+		&found.Scheduler:         r.tools.Kubernetes("kube-scheduler", kubernetesVersion),
 	} {
-		path, err := l.tools.Require(context.Background(), tool)
+		path, err := r.have(tool)
 		if err != nil {
 			return controlplane.Binaries{}, err
 		}

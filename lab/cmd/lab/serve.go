@@ -40,7 +40,8 @@ func serve(command *cobra.Command, o *options, ready func()) error {
 		return err
 	}
 	images := &factory.Factory{Dir: l.folder.Factory(), Host: memory.Factory}
-	plant, err := daemon.NewPlant(l.folder, l.binaries, images)
+	registry := &registry{Context: command.Context(), lab: l, images: images.Pullable}
+	plant, err := daemon.NewPlant(l.folder, registry.binaries, registry.Pullable, images)
 	if err != nil {
 		return err
 	}

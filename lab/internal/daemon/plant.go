@@ -35,15 +35,16 @@ type fabric struct {
 	schematic string // of the medium that every machine is bought with
 }
 
-// NewPlant has simulated machines, that run these programs and pull images from this factory.
-func NewPlant(f folder.Folder, binaries func(kubernetesVersion string) (controlplane.Binaries, error), images *factory.Factory) (Plant, error) {
-	// Machines are bought with plain Talos on their medium.
+// NewPlant has simulated machines that run these programs, pull images where that is allowed, and are bought with plain Talos of this factory.
+func NewPlant(
+	f folder.Folder, binaries func(kubernetesVersion string) (controlplane.Binaries, error), pullable func(ref string) error, images *factory.Factory,
+) (Plant, error) {
 	plain, _, err := images.Put(&factory.Schematic{})
 	if err != nil {
 		return nil, err
 	}
 	return fabric{Fabric: machine.NewFabric(machine.FabricOptions{
-		Dir: f.Machines(), Binaries: binaries, Images: images.Pullable, Log: log.Printf,
+		Dir: f.Machines(), Binaries: binaries, Images: pullable, Log: log.Printf,
 	}), schematic: plain}, nil
 }
 
