@@ -39,7 +39,7 @@ func TestFlows(t *testing.T) {
 	l := newLab(t)
 
 	l.ok("gen", "config", "test", "https://"+c1+":6443", "-o", ".",
-		"--install-image", installer+":v1.13.3", "--install-disk", "/dev/sda", "--kubernetes-version", "1.36.3",
+		"--talos-version", "v1.12", "--install-image", installer+":"+oldTalos, "--install-disk", "/dev/sda", "--kubernetes-version", oldKubernetes,
 		"--config-patch", `{"cluster":{"network":{"cni":{"name":"none"}},"proxy":{"disabled":true}}}`)
 	l.ok("config", "endpoint", c1, c2, c3)
 	l.ok("config", "node", c1)
@@ -63,6 +63,8 @@ func TestFlows(t *testing.T) {
 		{"reboot", func(t *testing.T) { l.reboot(machines) }},
 		{"upgrade", func(t *testing.T) { l.upgrade(machines) }},
 		{"upgrade-k8s", func(t *testing.T) { l.upgradeKubernetes() }},
+		{"drain", func(t *testing.T) { l.drain(machines) }},
+		{"faults", func(t *testing.T) { l.faults(machines) }},
 		{"reset", func(t *testing.T) { l.reset(machines) }},
 	} {
 		if !t.Run(flow.name, func(t *testing.T) { l.t = t; flow.run(t) }) {
@@ -73,7 +75,7 @@ func TestFlows(t *testing.T) {
 
 func (l *lab) maintenance() {
 	l.await("-n", c1, "version", "--insecure")
-	require.Contains(l.t, l.ok("-n", c1, "version", "--insecure"), "v1.13.0")
+	require.Contains(l.t, l.ok("-n", c1, "version", "--insecure"), oldTalos)
 	require.Contains(l.t, l.ok("-n", c1, "get", "disks", "--insecure"), "nvme0n1")
 	require.Contains(l.t, l.ok("-n", c1, "get", "machinestatus", "--insecure"), "maintenance")
 
@@ -93,7 +95,7 @@ func (l *lab) applyInsecure(machines map[string]*machine.Machine) {
 	}
 
 	l.await("version")
-	require.Regexp(l.t, `Tag:\s+v1\.13\.3`, l.ok("version"))
+	require.Regexp(l.t, `Tag:\s+`+oldTalos, l.ok("version"))
 	l.refused("-n", c1, "get", "disks", "--insecure")
 }
 
@@ -127,7 +129,7 @@ func (l *lab) observation() {
 	require.Contains(l.t, l.ok("dmesg"), "[talos] service[etcd](Running)")
 	require.NotEmpty(l.t, l.ok("logs", "etcd", "--tail", "1"))
 	require.NotEmpty(l.t, l.ok("logs", "-k", "kube-system/kube-scheduler-c1:kube-scheduler", "--tail", "1"))
-	require.Contains(l.t, l.ok("containers", "-k"), "registry.k8s.io/kube-apiserver:v1.36.3")
+	require.Contains(l.t, l.ok("containers", "-k"), "registry.k8s.io/kube-apiserver:v"+oldKubernetes)
 
 	members := l.ok("get", "members")
 	for _, name := range []string{"c1", "c2", "c3", "w1"} {
@@ -135,7 +137,7 @@ func (l *lab) observation() {
 	}
 
 	require.Contains(l.t, l.ok("-n", w1, "get", "machineconfig", "-o", "yaml"), "hostname: w1")
-	require.Equal(l.t, "registry.k8s.io/kube-apiserver:v1.36.3", l.resource(c1, "apiserverconfig")["image"])
+	require.Equal(l.t, "registry.k8s.io/kube-apiserver:v"+oldKubernetes, l.resource(c1, "apiserverconfig")["image"])
 	require.Contains(l.t, l.ok("get", "extensions"), schematic)
 	require.Contains(l.t, l.ok("-n", strings.Join([]string{c1, c2, c3, w1}, ","), "memory"), w1)
 	require.Contains(l.t, l.refused("-e", w1, "-n", c1, "version"), "PermissionDenied")
@@ -154,6 +156,13 @@ func (l *lab) etcd() {
 
 	require.Contains(l.t, l.ok("etcd", "status"), "3.6")
 	require.Contains(l.t, l.ok("etcd", "snapshot", "etcd.db"), "snapshot info")
+	l.verifySnapshot("etcd.db")
 	l.ok("etcd", "alarm", "list")
 	l.ok("etcd", "forfeit-leadership")
+
+	l.ok("-n", c2, "etcd", "leave")
+	require.NotContains(l.t, l.ok("etcd", "members"), c2)
+	l.ok("-n", c2, "reboot", "--timeout", "60s")
+	l.awaitOutput(c2, "etcd", "members")
+	require.Contains(l.t, l.ok("-n", c2, "etcd", "status"), "3.6")
 }

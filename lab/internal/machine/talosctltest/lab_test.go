@@ -24,7 +24,11 @@ const (
 	schematic = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba"
 	installer = factory + schematic
 
-	patience = 90 * time.Second
+	// The lab begins with these, and is upgraded to the others.
+	oldTalos, newTalos, newerTalos = "v1.12.5", "v1.13.3", "v1.13.4"
+	oldKubernetes, newKubernetes   = "1.35.4", "1.36.3"
+
+	patience = 180 * time.Second
 	interval = 100 * time.Millisecond
 )
 
@@ -41,16 +45,16 @@ func newLab(t *testing.T) *lab {
 
 	tools := os.Getenv("PHOEBE_TOOLS")
 	if tools == "" {
-		t.Fatal("set PHOEBE_TOOLS to a folder with talosctl, kubectl, etcd, kube-apiserver, kube-controller-manager and kube-scheduler")
+		t.Fatal("set PHOEBE_TOOLS to a folder with talosctl and kubectl, and a folder of each Kubernetes version: npm run lab -- build --link <folder>")
 	}
-
-	in := func(name string) string { return filepath.Join(tools, name) }
 
 	l := &lab{t: t, tools: tools, dir: t.TempDir()}
 	l.fabric = machine.NewFabric(machine.FabricOptions{
 		Dir: t.TempDir(),
 		Log: t.Logf,
-		Binaries: func(string) (controlplane.Binaries, error) {
+		Binaries: func(version string) (controlplane.Binaries, error) {
+			in := func(name string) string { return filepath.Join(tools, "v"+version, name) }
+
 			return controlplane.Binaries{
 				Etcd: in("etcd"), APIServer: in("kube-apiserver"), ControllerManager: in("kube-controller-manager"), Scheduler: in("kube-scheduler"),
 			}, nil
@@ -66,7 +70,7 @@ func (l *lab) node(name, address, role string) *machine.Machine {
 	l.t.Helper()
 
 	m, err := l.fabric.Add(machine.Options{
-		Name: name, Address: netip.MustParseAddr(address), Arch: "amd64", MediumVersion: "v1.13.0",
+		Name: name, Address: netip.MustParseAddr(address), Arch: "amd64", MediumVersion: oldTalos,
 	})
 	require.NoError(l.t, err)
 
@@ -122,6 +126,17 @@ func (l *lab) await(args ...string) {
 
 		return err == nil
 	}, patience, interval, "talosctl %s", strings.Join(args, " "))
+}
+
+// awaitOutput runs talosctl until its output contains a text.
+func (l *lab) awaitOutput(text string, args ...string) {
+	l.t.Helper()
+
+	require.Eventually(l.t, func() bool {
+		output, err := l.run(args...)
+
+		return err == nil && strings.Contains(output, text)
+	}, patience, interval, "talosctl %s: %s", strings.Join(args, " "), text)
 }
 
 // kubectl runs kubectl, which has to succeed.
