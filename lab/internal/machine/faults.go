@@ -96,13 +96,13 @@ func (m *Machine) Fault(ctx context.Context, kind Fault) error {
 
 // mend ends all faults. What cannot be ended stays a fault, and can be mended again.
 func (m *Machine) mend(ctx context.Context) error {
-	var all error
+	all := m.faults.remove(FaultDrop)
+	m.cut(false)
 
 	for _, step := range []struct {
 		fault Fault
 		mend  func(context.Context) error
 	}{
-		{FaultDrop, func(context.Context) error { m.cut(false); return nil }},
 		{FaultBlockDrain, m.unblockDrain},
 		{FaultLoseEtcd, func(context.Context) error { return m.forgetEtcd() }},
 	} {

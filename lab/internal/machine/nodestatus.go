@@ -83,12 +83,12 @@ func nodeIsReady(node *corev1.Node) bool {
 	return false
 }
 
-// kubernetes is an administrator's client of an API server of the cluster that answers;
-// nil while none does.
+// kubernetes is an administrator's client of an API server of the cluster that answers,
+// the node's own before others; nil while none does.
 func (b *boot) kubernetes() (*kubernetes.Clientset, error) {
 	node, _ := b.node()
 
-	for _, other := range b.fabric.boots(node.Config.Cluster().ID()) {
+	for _, other := range append([]*boot{b}, b.fabric.boots(node.Config.Cluster().ID())...) {
 		plane := other.plane()
 		if plane == nil || !other.servesKubernetes() {
 			continue

@@ -85,7 +85,7 @@ func (m *Machine) Snapshot() Snapshot {
 func (m *Machine) Backend() endpoint.Backend {
 	backend := endpoint.Backend{Address: m.options.Address}
 
-	if b := m.booted(); b != nil {
+	if b := m.booted(); b != nil && !m.faults.has(FaultDrop) {
 		if node, ok := b.node(); ok && b.isRunning() {
 			backend.Config = node.Config
 			backend.APIServing = b.servesKubernetes()
