@@ -54,7 +54,7 @@ func (s *server) ApplyConfiguration(ctx context.Context, in *machine.ApplyConfig
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
 
-	mode, details, err := s.resolve(in.GetMode(), cfg, maintenance)
+	mode, details, because, err := s.resolve(in.GetMode(), cfg, maintenance)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
@@ -82,7 +82,7 @@ func (s *server) ApplyConfiguration(ctx context.Context, in *machine.ApplyConfig
 		return nil, err
 	}
 
-	return applied(mode, details, warnings), nil
+	return applied(mode, details+because, warnings), nil
 }
 
 func applied(mode machine.ApplyConfigurationRequest_Mode, details string, warnings []string) *machine.ApplyConfigurationResponse {
@@ -118,8 +118,10 @@ func (s *server) load(ctx context.Context, data []byte, maintenance bool) (confi
 	return cfg, slices.Concat(warnings, atRuntime), err
 }
 
-// resolve decides how the config comes into force.
-func (s *server) resolve(mode machine.ApplyConfigurationRequest_Mode, cfg config.Provider, maintenance bool) (machine.ApplyConfigurationRequest_Mode, string, error) {
+// resolve decides how the config comes into force, and says so; why it needs a reboot is said apart, since a dry run does not.
+func (s *server) resolve(
+	mode machine.ApplyConfigurationRequest_Mode, cfg config.Provider, maintenance bool,
+) (as machine.ApplyConfigurationRequest_Mode, details, because string, err error) {
 	const (
 		live   = "Applied configuration without a reboot"
 		staged = "Staged configuration to be applied after the next reboot"
@@ -128,10 +130,10 @@ func (s *server) resolve(mode machine.ApplyConfigurationRequest_Mode, cfg config
 
 	if maintenance {
 		if mode == modeStaged {
-			return mode, staged, nil
+			return mode, staged, "", nil
 		}
 
-		return modeNoReboot, live, nil
+		return modeNoReboot, live, "", nil
 	}
 
 	var needsReboot error
@@ -143,17 +145,17 @@ func (s *server) resolve(mode machine.ApplyConfigurationRequest_Mode, cfg config
 
 	switch mode {
 	case modeStaged:
-		return mode, staged, nil
+		return mode, staged, "", nil
 	case modeReboot:
-		return mode, reboot, nil
+		return mode, reboot, "", nil
 	case modeNoReboot, modeTry:
-		return mode, live, needsReboot
+		return mode, live, "", needsReboot
 	default: // auto
 		if needsReboot != nil {
-			return modeReboot, reboot + ": " + needsReboot.Error(), nil
+			return modeReboot, reboot, ": " + needsReboot.Error(), nil
 		}
 
-		return modeNoReboot, live, nil
+		return modeNoReboot, live, "", nil
 	}
 }
 

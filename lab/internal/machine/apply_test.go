@@ -46,6 +46,11 @@ func TestApplyModes(t *testing.T) {
 	require.NoError(t, err)
 	require.Regexp(t, `\nNo changes\.$`, dry.GetMessages()[0].GetModeDetails())
 
+	dry, err = admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: withReboot, DryRun: true})
+	require.NoError(t, err)
+	require.Equal(t, machineapi.ApplyConfigurationRequest_REBOOT, dry.GetMessages()[0].GetMode())
+	require.Contains(t, dry.GetMessages()[0].GetModeDetails(), "Applied configuration with a reboot (skipped in dry-run).\nConfig diff:")
+
 	auto := machineapi.ApplyConfigurationRequest_AUTO
 	require.Equal(t, machineapi.ApplyConfigurationRequest_NO_REBOOT, c.apply(admin, auto, withLive).GetMode())
 	require.Equal(t, "2", version())
