@@ -46,7 +46,7 @@ func TestApplyModes(t *testing.T) {
 	require.NoError(t, err)
 	require.Regexp(t, `\nNo changes\.$`, dry.GetMessages()[0].GetModeDetails())
 
-	dry, err = admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: withReboot, DryRun: true})
+	dry, err = admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: withReboot, DryRun: true, Mode: machineapi.ApplyConfigurationRequest_AUTO})
 	require.NoError(t, err)
 	require.Equal(t, machineapi.ApplyConfigurationRequest_REBOOT, dry.GetMessages()[0].GetMode())
 	require.Contains(t, dry.GetMessages()[0].GetModeDetails(), "Applied configuration with a reboot (skipped in dry-run).\nConfig diff:")

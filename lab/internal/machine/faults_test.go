@@ -166,6 +166,6 @@ func TestWhatCannotGoWrong(t *testing.T) {
 	ctx := context.Background()
 	require.ErrorContains(t, w.Fault(ctx, "nonsense"), "--list")
 	require.ErrorContains(t, w.Fault(ctx, machine.FaultLoseEtcd), "runs no etcd")
-	require.ErrorContains(t, w.Fault(ctx, machine.FaultBlockDrain), "no API server")
+	require.ErrorContains(t, w.Fault(ctx, machine.FaultBlockDrain), "fault block-drain")
 	require.Empty(t, w.Snapshot().Faults)
 }

@@ -89,7 +89,7 @@ func TestTalos114NeverRebootsOnApply(t *testing.T) {
 	require.Equal(t, codes.Unimplemented, client.StatusCode(err))
 	require.ErrorContains(t, err, "the REBOOT mode is not supported")
 
-	dry, err := admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: changed, DryRun: true})
+	dry, err := admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: changed, DryRun: true, Mode: machineapi.ApplyConfigurationRequest_AUTO})
 	require.NoError(t, err)
 	require.Contains(t, dry.GetMessages()[0].GetModeDetails(), "Applied configuration without a reboot (skipped in dry-run).")
 
@@ -97,7 +97,7 @@ func TestTalos114NeverRebootsOnApply(t *testing.T) {
 	require.Equal(t, machineapi.ApplyConfigurationRequest_NO_REBOOT, reply.GetMode())
 	require.Equal(t, "Applied configuration without a reboot", reply.GetModeDetails())
 
-	again, err := admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: changed, DryRun: true})
+	again, err := admin.ApplyConfiguration(t.Context(), &machineapi.ApplyConfigurationRequest{Data: changed, DryRun: true, Mode: machineapi.ApplyConfigurationRequest_AUTO})
 	require.NoError(t, err)
 	require.Regexp(t, `\nNo changes\.$`, again.GetMessages()[0].GetModeDetails(), "nothing tells what waits for the next boot")
 	require.Equal(t, boot, m.Snapshot().BootID)
