@@ -24,6 +24,11 @@ export function needingReboot(changes: readonly Change[], talosVersion: string):
   });
 }
 
+/** Whether no program that a node runs is started again, and no network is touched, when it takes these in at once. */
+export function areQuiet(changes: readonly Change[]): boolean {
+  return changes.length > 0 && changes.every(({ path }) => table.quiet.places.some((place) => covers(place, path)));
+}
+
 /** Whether a node of that version says by itself, when asked by a dry run, that a change needs a reboot. */
 export function tellsReboots(talosVersion: string): boolean {
   return !isNewerMinor(talosVersion, "v1.13");

@@ -18,21 +18,22 @@ export interface ApiClient extends Node {
  * control plane node which it has discovered, or of the one that answers at the cluster's endpoint.
  */
 export async function kubernetesFor(asking: Asking, node: ApiClient): Promise<Reply<Kubernetes>> {
-  if (node.role === "controlplane") return readyAt(asking, node.address);
+  if (node.role === "controlplane") return kubernetesAt(asking, node.address);
   const discovered = await controlPlaneOf(asking, node.address);
   if ("problem" in discovered) return discovered;
   const problems: string[] = [];
   for (const address of new Set([...discovered.value, new URL(node.endpoint).hostname.replace(/^\[|\]$/g, "")])) {
     const machine = await identify(asking, { address });
     if (machine.is === "maintenance") continue;
-    const reply = machine.is === "ours" ? await readyAt(asking, address) : { problem: machine.why };
+    const reply = machine.is === "ours" ? await kubernetesAt(asking, address) : { problem: machine.why };
     if ("value" in reply) return reply;
     problems.push(`${address}: ${reply.problem}`);
   }
   return { problem: `no Kubernetes API answers (${problems.join("; ") || "no control plane node is known"})` };
 }
 
-async function readyAt(asking: Asking, address: string): Promise<Reply<Kubernetes>> {
+/** The ready Kubernetes API of one control plane node. */
+export async function kubernetesAt(asking: Asking, address: string): Promise<Reply<Kubernetes>> {
   const kubernetes = await Kubernetes.at(asking, address);
   if ("problem" in kubernetes) return kubernetes;
   const ready = await kubernetes.value.ready();

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Authority } from "../../cluster/secrets/authority.ts";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import type { Environment, Variable } from "./environment.ts";
@@ -25,7 +27,7 @@ export class Operation {
     this.#lock = new Lock(runtimeFolder(env.CLUSTER_ID), this.#run);
     // Also where an error or a signal ends the process; after a SIGKILL the next run's takeover does it.
     process.once("exit", () => this.#lock.leave());
-    const credentials = { pem: env.TALOS_CA.pem, client: () => clientOf(env.TALOS_CA) };
+    const credentials = { pem: env.TALOS_CA.pem, client: (lasting = 0) => clientOf(env.TALOS_CA, lasting) };
     this.talosctl = new Talosctl(credentials, this.#lock.scriptFolder, signal, (identity) => this.#lock.include(identity));
   }
 
@@ -52,13 +54,20 @@ export class Operation {
     return waitFor({ what, timeout, remedy, signal, say, check: () => this.fence() }, look);
   }
 
+  /** Keeps a secret for a program that reads files only: for the owner alone, and until this script ends. Returns its path. */
+  keep(name: string, content: string): string {
+    const path = join(this.#lock.scriptFolder, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  }
+
   /** A line of progress. It goes to standard error: what a Command prints on standard output is kept in the state. */
   readonly say = (line: string): void => {
     process.stderr.write(`${this.env.CLUSTER_NAME}: ${line}\n`);
   };
 }
 
-async function clientOf(ca: Authority): Promise<ClientCertificate> {
+async function clientOf(ca: Authority, lasting: number): Promise<ClientCertificate> {
   const { mintClientCertificate } = await import("./client-certificate.ts"); // slow to load, and not always needed
-  return mintClientCertificate(ca);
+  return mintClientCertificate(ca, new Date(), lasting);
 }

@@ -76,7 +76,8 @@ function hasPods({ role }: RollingNode, member: boolean): boolean {
   return role === "worker" || member;
 }
 
-async function isMember(operation: Operation, node: RollingNode): Promise<boolean> {
+/** Whether a node of ours is a member of etcd: not one that was configured and never joined. Waits until that is known. */
+export async function isMember(operation: Operation, node: RollingNode): Promise<boolean> {
   if (node.role === "worker") return false;
   return operation.wait(`etcd on ${nameOf(node)}`, async (): Promise<Look<boolean>> => {
     const { state, why } = await etcdState(operation, node);

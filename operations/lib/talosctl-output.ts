@@ -9,10 +9,16 @@ export function readSpec(stdout: string): unknown {
 
 /** `get <type> -o json`: the spec of every resource of that type; it prints one document after the other. */
 export function readSpecs(stdout: string): unknown[] {
-  return stdout
-    .split(/^(?=\{$)/m)
-    .filter((text) => text.trim() !== "")
-    .map(readSpec);
+  return documents(stdout).map(readSpec);
+}
+
+function documents(stdout: string): string[] {
+  return stdout.split(/^(?=\{$)/m).filter((text) => text.trim() !== "");
+}
+
+/** `get <type> -o json`, each with its ID. */
+export function readResources(stdout: string): { id: string; spec: unknown }[] {
+  return documents(stdout).map((text) => ({ id: (JSON.parse(text) as { metadata: { id: string } }).metadata.id, spec: readSpec(text) }));
 }
 
 /** `version`: the tag of the node's Talos, which follows the client's own. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:https";
+import { json } from "node:stream/consumers";
 import type { TLSSocket } from "node:tls";
 import { makeAuthority, makeServer, type Pair } from "./pki.ts";
 import type { Answer } from "./world.ts";
@@ -26,13 +27,14 @@ export class ApiServer {
     const { cert, key } = await makeServer(this.#authority, this.#address);
     this.#server = createServer(
       { cert, key, ca: this.#authority.cert, requestCert: true, rejectUnauthorized: false },
-      (request, response) => {
+      async (request, response) => {
         const { pathname } = new URL(request.url ?? "/", "https://x");
         this.requests.push(`${request.method} ${request.url}`);
         const known = (request.socket as TLSSocket).authorized;
         const found = this.resources.get(pathname);
         const status = !known ? 401 : found === undefined ? 404 : typeof found === "number" ? found : 200;
         if (request.method === "DELETE" && status === 200) this.resources.delete(pathname);
+        if (request.method === "PATCH" && status === 200) this.resources.set(pathname, merge(found, await json(request)));
         response.writeHead(status, { "content-type": "application/json" });
         response.end(JSON.stringify(status === 200 ? found : { kind: "Status", apiVersion: "v1", status: "Failure", code: status }));
       },
@@ -61,6 +63,17 @@ export class ApiServer {
     };
     return { stdout: JSON.stringify(config) };
   }
+}
+
+/** A JSON merge patch, RFC 7396. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+  const result: Record<string, unknown> = typeof target === "object" && target !== null ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merge(result[key], value);
+  }
+  return result;
 }
 
 /** A Node as the API has it. */

@@ -19,6 +19,7 @@ const words = args.slice(0, args.indexOf("--nodes"));
 const call = { address: value("--nodes"), words: words.join(" "), args, insecure: args.includes("--insecure") };
 call.secretSeen = "TALOS_CA" in process.env;
 if (args.includes("--talosconfig")) call.modes = [mode(dirname(value("--talosconfig"))), mode(value("--talosconfig"))];
+if (args.includes("--file")) call.file = { mode: mode(value("--file")), content: readFileSync(value("--file"), "utf8") };
 appendFileSync(scenario.log, `${JSON.stringify(call)}\n`);
 
 // A phase ends with the first call of the words that it names.

@@ -33,6 +33,8 @@ export interface Call {
   readonly insecure: boolean;
   readonly secretSeen: boolean;
   readonly modes?: string[];
+  /** What it was given by `--file`. */
+  readonly file?: { readonly mode: string; readonly content: string };
 }
 
 /** How a machine's Talos API behaves. */
@@ -126,10 +128,10 @@ export class World {
   }
 
   /** Runs a script of operations/ as a person would. */
-  run(script: string, variables: Record<string, string>) {
+  run(script: string, variables: Record<string, string>, input?: string) {
     const [file = "", ...words] = script.split(" ");
     const env = { ...this.environment, ...variables };
-    return execa(node, [`operations/${file}.ts`, ...words], { cwd: repository, env, extendEnv: false, reject: false });
+    return execa(node, [`operations/${file}.ts`, ...words], { cwd: repository, env, extendEnv: false, reject: false, input });
   }
 
   /** The private folders of scripts that are left. */

@@ -1,0 +1,75 @@
+import { stringify } from "yaml";
+import { sayable } from "../../cluster/rejection.ts";
+import type { DeclaredConfig } from "./declared-config.ts";
+import type { Node } from "./environment.ts";
+import { Failure, reasonOf } from "./failure.ts";
+import { nameOf } from "./machine.ts";
+import type { Operation } from "./operation.ts";
+import type { Reply } from "./reply.ts";
+import type { Result } from "./talosctl.ts";
+import { readResources } from "./talosctl-output.ts";
+
+/** What a node says of a config that it is asked about, and not given. */
+export interface DryRun {
+  /** Nothing would change. */
+  readonly same: boolean;
+  /** It would reboot. From Talos 1.14 on no node says so. */
+  readonly reboots: boolean;
+}
+
+/** Asks a running node what a config would change. Its answer holds secrets and goes no further. */
+export async function dryRun(operation: Operation, node: Node, config: DeclaredConfig): Promise<Reply<DryRun>> {
+  const result = await applyConfig(operation, node, config, "auto", "--dry-run");
+  if (!result.ok) return { problem: wordsOf(result, config) };
+  try {
+    return { value: readDryRun(result.stderr) };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+/** Gives a running node its config: at once, or for its next boot. */
+export async function apply(operation: Operation, node: Node, config: DeclaredConfig, mode: "no-reboot" | "staged"): Promise<void> {
+  operation.fence();
+  const result = await applyConfig(operation, node, config, mode);
+  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${wordsOf(result, config)}`);
+}
+
+function wordsOf({ problem }: Result, config: DeclaredConfig): string {
+  // What never reached the node cannot quote it.
+  return /code = (Unavailable|DeadlineExceeded)|did not end within/.test(problem) ? problem : sayable(problem, config.text);
+}
+
+async function applyConfig({ talosctl }: Operation, node: Node, config: DeclaredConfig, mode: string, ...more: string[]): Promise<Result> {
+  const args = ["apply-config", ...more, `--mode=${mode}`, "--file", config.path];
+  const result = await talosctl.node(node.address, args, { changes: more.length === 0, timeout: 60 });
+  if (result.ok || !result.problem.includes("code = InvalidArgument")) return result;
+  const words = sayable(result.problem.replace(/^.*code = InvalidArgument desc = /, ""), config.text);
+  throw new Failure(
+    `${nameOf(node)} refuses its config, and keeps the one it has: ${words}. Correct the patches, or the Talos version that they are for.`,
+  );
+}
+
+/** Reads talosctl's summary, which it prints on standard error. */
+export function readDryRun(stderr: string): DryRun {
+  const summary = /^Dry run summary:\nApplied configuration (with|without) a reboot/m.exec(stderr);
+  if (!summary) throw new Error("talosctl printed no summary of the dry run");
+  return {
+    same: /^No changes\.\s*$/m.test(stderr.slice(summary.index).split("Config diff:\n").at(-1) ?? ""),
+    reboots: summary[1] === "with",
+  };
+}
+
+/** The config that a node runs with, and the one that it has kept for its next boot, which is another after a staged apply. */
+export async function configsOf({ talosctl }: Operation, { address }: Node): Promise<Reply<{ active: string; kept: string }>> {
+  const answer = await talosctl.node(address, ["get", "machineconfig", "-o", "json"]);
+  if (!answer.ok) return { problem: answer.problem };
+  try {
+    const configs = new Map(readResources(answer.stdout).map(({ id, spec }) => [id, typeof spec === "string" ? spec : stringify(spec)]));
+    const active = configs.get("v1alpha1");
+    if (active === undefined) return { problem: "it has no machine config yet" };
+    return { value: { active, kept: configs.get("persistent") ?? active } }; // Talos up to 1.10 does not tell what it has kept
+  } catch {
+    return { problem: "its machine config cannot be read" }; // the parser's message would quote it
+  }
+}

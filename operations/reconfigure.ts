@@ -1,0 +1,104 @@
+import { type Change, changesBetween, placeOf } from "../cluster/config-changes.ts";
+import { imagesIn, setBack } from "../cluster/kubernetes-images.ts";
+import { needingReboot } from "../cluster/live-changes.ts";
+import { apply, configsOf, dryRun } from "./lib/apply.ts";
+import { othersAreWell } from "./lib/control-plane.ts";
+import { declaredMachine } from "./lib/declared.ts";
+import { type DeclaredConfig, readDeclaredConfig } from "./lib/declared-config.ts";
+import { Failure } from "./lib/failure.ts";
+import { changeLive } from "./lib/live.ts";
+import { nameOf } from "./lib/machine.ts";
+import { Operation } from "./lib/operation.ts";
+import type { Reply } from "./lib/reply.ts";
+import { finishInterrupted, isMember, takeAway } from "./lib/rolling.ts";
+import { type RollingNode, rollingNode, rollingVariables } from "./lib/rolling-node.ts";
+import { script } from "./lib/script.ts";
+import { readVersion } from "./lib/talosctl-output.ts";
+import type { Look } from "./lib/wait.ts";
+
+await script({
+  name: "reconfigure",
+  summary:
+    "Brings a running node to the machine config on standard input: at once where that will do, otherwise by a reboot that the cluster can spare.",
+  variables: [...rollingVariables],
+  run: async (env, signal) => {
+    const node = rollingNode(env);
+    const operation = new Operation(env, signal);
+    await operation.begin();
+    const config = await readDeclaredConfig(operation);
+    if ((await declaredMachine(operation, node)) === "maintenance") return `${nameOf(node)} is in maintenance mode, free to be configured.`;
+
+    const need = await operation.wait(`what ${nameOf(node)} says of its config`, () => needOf(operation, node, config));
+    if (need.is === "nothing") {
+      // A config that waits for the next boot, and is declared no longer, would come into force then.
+      if (need.other) await apply(operation, node, config, "no-reboot");
+      await finishInterrupted(operation, node);
+      return `${nameOf(node)} is as declared.`;
+    }
+    refuseOlder(node, need.running, config);
+    const places = [...new Set(need.changes.map(placeOf))].join(", ") || "its form";
+    const member = await isMember(operation, node);
+    if (member) await othersAreWell(operation, node);
+    if (need.is === "live") {
+      operation.say(`${nameOf(node)} changes at once: ${places}`);
+      await changeLive(operation, { ...node, member }, config, need.changes);
+      await finishInterrupted(operation, node);
+      return `${nameOf(node)} was changed: ${places}.`;
+    }
+    operation.say(`${nameOf(node)} changes by a reboot: ${places}`);
+    await takeAway(operation, node, {
+      by: "reconfigure",
+      act: () => applyAndReboot(operation, node, config),
+      proof: () => provesSame(operation, node, config),
+    });
+    return `${nameOf(node)} was changed, with a reboot: ${places}.`;
+  },
+});
+
+/** What it takes to bring a node to its declared config. */
+type Need =
+  /** It has it; `other` when another one waits for its next boot. */
+  | { readonly is: "nothing"; readonly other: boolean }
+  | { readonly is: "live" | "reboot"; readonly changes: readonly Change[]; readonly running: string };
+
+async function needOf(operation: Operation, node: RollingNode, config: DeclaredConfig): Promise<Look<Need>> {
+  const [answer, configs] = await Promise.all([dryRun(operation, node, config), configsOf(operation, node)]);
+  if ("problem" in answer) return { pending: answer.problem };
+  if ("problem" in configs) return { pending: configs.problem };
+  const { active, kept } = configs.value;
+  if (answer.value.same) return { done: { is: "nothing", other: changesBetween(active, kept).length > 0 } };
+
+  const changes = changesBetween(active, config.text);
+  const later = await takesEffectLater(operation, node, changes);
+  if ("problem" in later) return { pending: later.problem };
+  return { done: { is: answer.value.reboots || later.value ? "reboot" : "live", changes, running: active } };
+}
+
+async function takesEffectLater(operation: Operation, node: RollingNode, changes: readonly Change[]): Promise<Reply<boolean>> {
+  const version = await operation.talosctl.node(node.address, ["version"]);
+  return version.ok ? { value: needingReboot(changes, readVersion(version.stdout)).length > 0 } : { problem: version.problem };
+}
+
+/** Kubernetes does not go back, and what it runs is not for a node's config to say. */
+function refuseOlder(node: RollingNode, running: string, config: DeclaredConfig): void {
+  const older = setBack(imagesIn(running), imagesIn(config.text));
+  if (older.length === 0) return;
+  throw new Failure(
+    `${nameOf(node)} keeps its config, which would set back ${older.join(", ")}. Kubernetes has no way back to an older version: ` +
+      "declare in the stack file the version that runs (kubernetesVersion), and no older image in a patch.",
+  );
+}
+
+async function applyAndReboot(operation: Operation, node: RollingNode, config: DeclaredConfig): Promise<void> {
+  await apply(operation, node, config, "staged");
+  operation.fence();
+  operation.say(`rebooting ${nameOf(node)}`);
+  const asked = await operation.talosctl.node(node.address, ["reboot", "--wait=false"], { changes: true });
+  if (!asked.ok) throw new Failure(`${nameOf(node)} did not accept its reboot: ${asked.problem}`);
+}
+
+async function provesSame(operation: Operation, node: RollingNode, config: DeclaredConfig): Promise<Look<void>> {
+  const answer = await dryRun(operation, node, config);
+  if ("problem" in answer) return { pending: answer.problem };
+  return answer.value.same ? { done: undefined } : { pending: "it came back with another config than the declared one" };
+}

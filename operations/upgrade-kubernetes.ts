@@ -1,0 +1,46 @@
+import { kubernetesAt } from "./lib/api.ts";
+import { clusterMembers } from "./lib/cluster-members.ts";
+import type { Node } from "./lib/environment.ts";
+import { awaitSpared } from "./lib/gate.ts";
+import { checkUpgrade } from "./lib/kubernetes-checks.ts";
+import { areAt, surveyOf } from "./lib/kubernetes-survey.ts";
+import { runUpgrade, type Through } from "./lib/kubernetes-upgrade.ts";
+import { nameOf } from "./lib/machine.ts";
+import { clusterVariables, Operation } from "./lib/operation.ts";
+import { script } from "./lib/script.ts";
+import { type Look, lookAt } from "./lib/wait.ts";
+
+await script({
+  name: "upgrade-kubernetes",
+  summary:
+    "Brings API servers, controller managers and schedulers to a Kubernetes version, one node at a time. Kubelets follow with their nodes' configs.",
+  variables: [...clusterVariables, "CONTROL_PLANE", "KUBERNETES_VERSION"],
+  run: async (env, signal) => {
+    const version = env.KUBERNETES_VERSION;
+    const operation = new Operation(env, signal);
+    await operation.begin();
+
+    const members = await clusterMembers(operation, env.CONTROL_PLANE);
+    const [first] = members;
+    if (!first) return `Cluster ${env.CLUSTER_NAME} is new: it starts with Kubernetes ${version}.`;
+    const survey = await operation.wait(`the control plane of ${env.CLUSTER_NAME}`, async () => lookAt(await surveyOf(operation, members)));
+    if (areAt(survey, version)) return `The control plane of ${env.CLUSTER_NAME} runs Kubernetes ${version}.`;
+
+    const through = await operation.wait("the Kubernetes API of a control plane node", () => oneThatIsUp(operation, members));
+    await checkUpgrade(operation, through.kubernetes, survey, version);
+    await awaitSpared(operation, { ...first, backupDir: "", allowQuorumLoss: true }); // nothing goes away; all of etcd has to be well
+    await runUpgrade(operation, through, survey, version);
+    return `The control plane of ${env.CLUSTER_NAME} was upgraded to Kubernetes ${version}: ${members.map(nameOf).join(", ")}.`;
+  },
+});
+
+/** The first member whose API server is ready. */
+async function oneThatIsUp(operation: Operation, members: readonly Node[]): Promise<Look<Through>> {
+  const problems: string[] = [];
+  for (const node of members) {
+    const reply = await kubernetesAt(operation, node.address);
+    if ("value" in reply) return { done: { node, kubernetes: reply.value } };
+    problems.push(`${nameOf(node)}: ${reply.problem}`);
+  }
+  return { pending: problems.join("; ") };
+}

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { ApiServer, nodeObject } from "./support/api-server.ts";
+import { type Answer, answers, type Phase, prints, World } from "./support/world.ts";
+
+const [c1, c2, w1] = ["127.207.11.1", "127.207.11.2", "127.207.11.11"] as const;
+let world: World;
+let api: ApiServer;
+let kubeconfig: Answer;
+beforeAll(async () => {
+  world = await World.start([c1, c2, w1]);
+  api = await ApiServer.make(c1);
+  kubeconfig = await api.kubeconfig();
+  await api.start();
+});
+afterAll(async () => {
+  await api.stop();
+  await world.stop();
+});
+beforeEach(() => {
+  api.resources.clear();
+  api.resources.set("/readyz", "ok");
+  api.resources.set("/api/v1/pods", { kind: "PodList", apiVersion: "v1", items: [] });
+  api.resources.set("/api/v1/nodes/w1", nodeOf("w1"));
+  api.resources.set("/api/v1/nodes/c1", nodeOf("c1"));
+});
+
+const nodeOf = (name: string, kubelet = "v1.36.3") => {
+  const node = nodeObject(name, "True");
+  return { ...node, status: { ...node.status, nodeInfo: { kubeletVersion: kubelet, bootID: "boot-1" } } };
+};
+const config = (machine: string, kubelet = "v1.36.3") =>
+  `machine:\n  token: s3cr3t\n  kubelet: {image: "k:${kubelet}"}\n  ${machine}\ncluster: {}\n`;
+const [old, declared] = [config("sysctls: {a: '1'}"), config("sysctls: {a: '2'}")];
+
+const summary = (how: string, diff: string): Answer => ({
+  stderr: `WARNING: x\nDry run summary:\nApplied configuration ${how} a reboot (skipped in dry-run).\nConfig diff:\n\n${diff}\n`,
+});
+const same = summary("without", "No changes.");
+const differs = summary("without", "--- a\n+++ b\n@@ -1 +1 @@\n token: s3cr3t\n-No changes.\n+x");
+const talos = (version: string): Answer => ({
+  stdout: `Client:\n\tTag:         v1.13.3\nServer:\n\tNODE:        ${w1}\n\tTag:         ${version}\n`,
+});
+
+const configs = (active: string, kept: string): Answer => {
+  const resource = (id: string, spec: string) => `${JSON.stringify({ metadata: { id }, node: "", spec }, null, 4)}\n`;
+  return { stdout: `${resource("persistent", kept)}${resource("v1alpha1", active)}` };
+};
+
+/** A worker's answers, or a control plane node's that is no member. */
+const says = (name: string, running: string, more: Record<string, Answer> = {}): Record<string, Answer> => ({
+  "get hostname": prints.spec({ hostname: name }),
+  "get nodename": prints.spec({ nodename: name }),
+  "get machineconfig": configs(running, running),
+  "get nodestatus": { stdout: "" },
+  "get machinestatus": prints.spec({ stage: "running", status: { ready: true } }),
+  "get members": prints.spec({ machineType: "controlplane", addresses: [c1] }),
+  "service kubelet": prints.service("Running", "OK"),
+  read: { stdout: "boot-1\n" },
+  version: talos("v1.13.3"),
+  "apply-config --mode": {},
+  ...more,
+});
+
+const reconfigure = (hostname: string, address: string, input = declared, variables: Record<string, string> = {}) =>
+  world.run(
+    "reconfigure",
+    {
+      NODE_HOSTNAME: hostname,
+      NODE_ADDRESS: address,
+      NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
+      ENDPOINT: "https://127.207.255.1:6443",
+      BACKUP_DIR: `${world.folder}/backups`,
+      DRAIN_TIMEOUT: "5",
+      ...variables,
+    },
+    input,
+  );
+const changing = () =>
+  world.calls.filter(({ words }) => /^(apply-config --mode|reboot)/.test(words)).map(({ words }) => words.replace(/ --file.*/, ""));
+
+test("a machine in maintenance mode is left for the first config", async () => {
+  world.set({ [w1]: "maintenance" });
+  world.talosctl({ nodes: { [w1]: answers.maintenance } });
+  expect(await reconfigure("w1", w1)).toMatchObject({
+    exitCode: 0,
+    stdout: "w1 (127.207.11.11) is in maintenance mode, free to be configured.",
+  });
+});
+
+test("a node that has its config is left alone", async () => {
+  world.set({ [w1]: "ours" });
+  world.talosctl({ nodes: { [w1]: says("w1", declared, { "apply-config --dry-run": same }) } });
+  expect(await reconfigure("w1", w1)).toMatchObject({ exitCode: 0, stdout: "w1 (127.207.11.11) is as declared." });
+  expect(changing()).toEqual([]);
+  expect(world.leftovers).toEqual([]);
+});
+
+test("but under its own name only", async () => {
+  world.set({ [w1]: "ours" });
+  world.talosctl({ nodes: { [w1]: says("w1", declared, { "apply-config --dry-run": same }) } });
+  expect(await reconfigure("w2", w1)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("is phoebe's node w1, and is declared as w2. A node is not renamed"),
+  });
+});
+
+test("somebody else's machine is refused", async () => {
+  world.set({ [w1]: "foreign" });
+  world.talosctl({ nodes: {} });
+  expect(await reconfigure("w1", w1)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("is not phoebe's: its certificate is from another CA"),
+  });
+});
+
+test("a machine that does not answer is waited for, then named with what to look at", async () => {
+  const { exitCode, stderr } = await reconfigure("w1", "127.207.11.99", declared, { NODE_TIMEOUT: "0.2" });
+  expect(stderr).toMatch(/phoebe: waiting for w1 \(127.207.11.99\): connection refused \(\d s\)/);
+  expect(stderr).toMatch(/reconfigure: Waited \d s for w1 \(127.207.11.99\): connection refused. Is it switched on/);
+  expect(exitCode).toBe(1);
+});
+
+test("without talosctl it says what is missing", async () => {
+  world.set({ [w1]: "maintenance" });
+  expect(await reconfigure("w1", w1, declared, { PATH: "/nowhere" })).toMatchObject({
+    exitCode: 1,
+    stderr: "reconfigure: talosctl is not on PATH: install it, or use the lab's (`npm run lab -- env`).",
+  });
+});
+
+test("without a config it does nothing", async () => {
+  expect(await reconfigure("w1", w1, "\n")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("holds no machine config") });
+});
+
+test("what a running node takes in is applied at once, from a private file, and nothing secret is said", async () => {
+  world.set({ [w1]: "ours" });
+  world.talosctl({ nodes: { [w1]: says("w1", old, { "apply-config --dry-run": differs }) } });
+  const { exitCode, stdout, stderr } = await reconfigure("w1", w1);
+  expect(stdout).toBe("w1 (127.207.11.11) was changed: machine.sysctls.");
+  expect(exitCode).toBe(0);
+  expect(changing()).toEqual(["apply-config --mode=no-reboot"]);
+  const files = world.calls.flatMap(({ file }) => file ?? []);
+  expect(files).toEqual(files.map(() => ({ mode: "600", content: declared })));
+  expect(`${stdout}${stderr}`).not.toContain("s3cr3t");
+  expect(world.calls.map(({ args }) => args.join(" ")).join()).not.toContain("s3cr3t");
+  expect(world.leftovers).toEqual([]);
+});
+
+test("a new kubelet is waited for", async () => {
+  world.set({ [c1]: "ours", [w1]: "ours" });
+  const newer = config("sysctls: {a: '1'}", "v1.36.4");
+  const nodes = { [w1]: says("w1", old, { "apply-config --dry-run": differs }), [c1]: { kubeconfig } };
+  world.talosctl({ nodes });
+  expect(await reconfigure("w1", w1, newer, { NODE_TIMEOUT: "0.2" })).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("its kubelet reports v1.36.3 still, and is declared as v1.36.4"),
+  });
+  world.talosctl({ nodes });
+  api.resources.set("/api/v1/nodes/w1", nodeOf("w1", "v1.36.4"));
+  expect(await reconfigure("w1", w1, newer)).toMatchObject({
+    exitCode: 0,
+    stdout: "w1 (127.207.11.11) was changed: machine.kubelet.image.",
+  });
+});
+
+test("what Talos refuses is told in its words, without what it quotes", async () => {
+  world.set({ [w1]: "ours" });
+  const refusal = {
+    code: 1,
+    stderr: 'error applying new configuration: rpc error: code = InvalidArgument desc = token "s3cr3t" is too short',
+  };
+  world.talosctl({ nodes: { [w1]: says("w1", old, { "apply-config --dry-run": refusal }) } });
+  const { exitCode, stderr } = await reconfigure("w1", w1);
+  expect(stderr).toContain('refuses its config, and keeps the one it has: token "<redacted>" is too short. Correct the patches');
+  expect(exitCode).toBe(1);
+  expect(changing()).toEqual([]);
+});
+
+test("an older kubelet than the one that runs is refused", async () => {
+  world.set({ [w1]: "ours" });
+  world.talosctl({ nodes: { [w1]: says("w1", old, { "apply-config --dry-run": differs }) } });
+  const { exitCode, stderr } = await reconfigure("w1", w1, config("sysctls: {a: '2'}", "v1.35.4"));
+  expect(stderr).toContain("keeps its config, which would set back kubelet v1.36.3 to v1.35.4. Kubernetes has no way back");
+  expect(exitCode).toBe(1);
+  expect(changing()).toEqual([]);
+});
+
+test("a config that waits for the next boot, and is no longer declared, is replaced", async () => {
+  world.set({ [w1]: "ours" });
+  const staged = { "get machineconfig": configs(declared, old), "apply-config --dry-run": same };
+  world.talosctl({ nodes: { [w1]: says("w1", declared, staged) } });
+  expect(await reconfigure("w1", w1)).toMatchObject({ exitCode: 0, stdout: "w1 (127.207.11.11) is as declared." });
+  expect(changing()).toEqual(["apply-config --mode=no-reboot"]);
+});
+
+/** Until it reboots a worker answers so; then in another boot, with its declared config. */
+const rebooting = (running: string, wanted: string, more: Record<string, Answer> = {}): Phase[] => [
+  { until: "reboot", nodes: { [w1]: { ...says("w1", running, more), reboot: {} }, [c1]: { kubeconfig } } },
+  {
+    nodes: {
+      [w1]: { ...says("w1", wanted, { ...more, "apply-config --dry-run": same }), read: { stdout: "boot-2\n" } },
+      [c1]: { kubeconfig },
+    },
+  },
+];
+const files = config("files: [{path: /var/x, content: s3cr3t}]");
+
+test("what needs a reboot is staged, and the node rolled: cordoned, rebooted, proved, uncordoned", async () => {
+  world.set({ [c1]: "ours", [w1]: "ours" });
+  world.talosctl(...rebooting(old, files, { "apply-config --dry-run": summary("with", "+x") }));
+  const { exitCode, stdout, stderr } = await reconfigure("w1", w1, files);
+  expect(stdout).toBe("w1 (127.207.11.11) was changed, with a reboot: machine.sysctls, machine.files.");
+  expect(exitCode).toBe(0);
+  expect(changing()).toEqual(["apply-config --mode=staged", "reboot --wait=false"]);
+  expect(api.resources.get("/api/v1/nodes/w1")).toMatchObject({ metadata: { annotations: {} } });
+  expect(`${stdout}${stderr}`).not.toContain("s3cr3t");
+});
+
+test("from Talos 1.14 on no node says what needs one, and it is known all the same", async () => {
+  world.set({ [c1]: "ours", [w1]: "ours" });
+  world.talosctl(...rebooting(old, files, { "apply-config --dry-run": differs, version: talos("v1.14.0") }));
+  expect(await reconfigure("w1", w1, files)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("with a reboot") });
+  expect(changing()).toEqual(["apply-config --mode=staged", "reboot --wait=false"]);
+});
+
+test("a control plane node that never joined is changed without asking others", async () => {
+  world.set({ [c2]: "ours" });
+  world.talosctl({ nodes: { [c2]: { ...says("c2", old, { "apply-config --dry-run": differs }), ...answers.waiting } } });
+  expect(await reconfigure("c2", c2)).toMatchObject({ exitCode: 0, stdout: "c2 (127.207.11.2) was changed: machine.sysctls." });
+});
