@@ -44,7 +44,7 @@ func NewPlant(
 		return nil, err
 	}
 	return fabric{Fabric: machine.NewFabric(machine.FabricOptions{
-		Dir: f.Machines(), Binaries: binaries, Images: pullable, Log: log.Printf,
+		Dir: f.Machines(), Binaries: binaries, Images: pullable, Extensions: images.Installed, Log: log.Printf,
 	}), schematic: plain}, nil
 }
 

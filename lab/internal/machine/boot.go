@@ -101,7 +101,7 @@ func newBoot(ctx context.Context, m *Machine) (*boot, error) {
 func (b *boot) describe(ctx context.Context) error {
 	known := resources.Platform(b.machine.options.Name, b.system.Version)
 	known = append(known, resources.Network(b.machine.options.Address)...)
-	known = append(known, resources.Schematic(b.system.Schematic)...)
+	known = append(known, resources.Extensions(b.system.Schematic, b.fabric.options.Extensions(b.system.Schematic, b.system.Version))...)
 
 	for _, d := range resources.Disks(b.machine.options.Name) {
 		known = append(known, d)

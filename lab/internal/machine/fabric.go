@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/siderolabs/talos/pkg/machinery/extensions"
+
 	"phoebe.dev/lab/internal/controlplane"
 	"phoebe.dev/lab/internal/machine/disk"
 )
@@ -22,6 +24,8 @@ type FabricOptions struct {
 	Binaries func(kubernetesVersion string) (controlplane.Binaries, error)
 	// Images tells whether an image can be pulled; nil: all can.
 	Images func(ref string) error
+	// Extensions are those of a schematic's image of a Talos version; nil: none has any.
+	Extensions func(schematic, talosVersion string) []extensions.Metadata
 	// Log gets a line for each thing that happens to a machine.
 	Log func(format string, args ...any)
 	// Components make what runs on a configured node; the zero value makes the real ones.
@@ -45,6 +49,10 @@ func NewFabric(options FabricOptions) *Fabric {
 
 	if options.Images == nil {
 		options.Images = func(string) error { return nil }
+	}
+
+	if options.Extensions == nil {
+		options.Extensions = func(string, string) []extensions.Metadata { return nil }
 	}
 
 	options.Components = options.Components.withDefaults()

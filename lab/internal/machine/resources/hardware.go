@@ -112,18 +112,3 @@ func Network(address netip.Addr) []resource.Resource {
 
 	return all
 }
-
-// Schematic is the virtual extension that names the image's schematic.
-func Schematic(id string) []resource.Resource {
-	if id == "" {
-		return nil
-	}
-
-	status := runtime.NewExtensionStatus(runtime.NamespaceName, "0")
-	status.TypedSpec().Image = "000.ghcr.io-siderolabs-schematic.sqsh"
-	status.TypedSpec().Metadata.Name = "schematic"
-	status.TypedSpec().Metadata.Version = id
-	status.TypedSpec().Metadata.Author = "Image Factory"
-
-	return []resource.Resource{status}
-}
