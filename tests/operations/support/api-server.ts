@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:https";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import type { TLSSocket } from "node:tls";
 import { makeAuthority, makeServer, type Pair } from "./pki.ts";
 import type { Answer } from "./world.ts";
@@ -10,6 +10,8 @@ export class ApiServer {
   /** Answers by path, without the query. */
   readonly resources = new Map<string, unknown>();
   readonly requests: string[] = [];
+  /** Why a pod may not be evicted, by its name. All others may. */
+  readonly budgets = new Map<string, string>();
   readonly #authority: Pair;
   readonly #address: string;
   #server: Server | undefined;
@@ -30,16 +32,41 @@ export class ApiServer {
       async (request, response) => {
         const { pathname } = new URL(request.url ?? "/", "https://x");
         this.requests.push(`${request.method} ${request.url}`);
+        const body = await text(request);
         const known = (request.socket as TLSSocket).authorized;
         const found = this.resources.get(pathname);
-        const status = !known ? 401 : found === undefined ? 404 : typeof found === "number" ? found : 200;
-        if (request.method === "DELETE" && status === 200) this.resources.delete(pathname);
-        if (request.method === "PATCH" && status === 200) this.resources.set(pathname, merge(found, await json(request)));
+        const [status, answer] = !known
+          ? [401]
+          : pathname.endsWith("/eviction")
+            ? this.#evict(pathname)
+            : this.#answer(request.method, pathname, found, body);
         response.writeHead(status, { "content-type": "application/json" });
-        response.end(JSON.stringify(status === 200 ? found : { kind: "Status", apiVersion: "v1", status: "Failure", code: status }));
+        response.end(JSON.stringify(answer ?? { kind: "Status", apiVersion: "v1", status: "Failure", code: status }));
       },
     ).listen(6443, this.#address);
     await once(this.#server, "listening");
+  }
+
+  #answer(method: string | undefined, path: string, found: unknown, body: string): [number, unknown?] {
+    if (found === undefined) return [404];
+    if (typeof found === "number") return [found];
+    if (method === "DELETE") this.resources.delete(path);
+    if (method === "PATCH") this.resources.set(path, merged(found, JSON.parse(body)));
+    return [200, this.resources.get(path) ?? found];
+  }
+
+  /** As the API does: what a budget forbids is not now, and anything else goes. */
+  #evict(path: string): [number, unknown?] {
+    const name = path.split("/").at(-2) ?? "";
+    const budget = this.budgets.get(name);
+    if (budget) {
+      const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+      const details = { causes: [{ reason: "DisruptionBudget", message: budget }] };
+      return [429, { kind: "Status", apiVersion: "v1", status: "Failure", code: 429, reason: "TooManyRequests", message, details }];
+    }
+    const all = this.resources.get("/api/v1/pods") as { items: { metadata: { name: string } }[] };
+    this.resources.set("/api/v1/pods", { ...all, items: all.items.filter(({ metadata }) => metadata.name !== name) });
+    return [201, { kind: "Status", apiVersion: "v1", status: "Success" }];
   }
 
   async stop(): Promise<void> {
@@ -65,13 +92,13 @@ export class ApiServer {
   }
 }
 
-/** A JSON merge patch, RFC 7396. */
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const result: Record<string, unknown> = typeof target === "object" && target !== null ? { ...target } : {};
+/** A merge patch (RFC 7386). */
+function merged(into: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null) return patch;
+  const result: Record<string, unknown> = typeof into === "object" ? { ...into } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = merge(result[key], value);
+    else result[key] = merged(result[key], value);
   }
   return result;
 }

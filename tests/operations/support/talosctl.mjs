@@ -30,6 +30,8 @@ if (until !== undefined && call.words.startsWith(until)) for (const [from, to] o
 const answers = nodes[call.address] ?? {};
 const key = Object.keys(answers).find((prefix) => call.words.startsWith(prefix));
 const answer = key === undefined ? { code: 1, stderr: `nothing is known of "${call.words}" at ${call.address}` } : answers[key];
+// What it would write goes to the path that its words end with.
+if (answer.writes) copyFileSync(answer.writes, args[args.indexOf("--nodes") - 1]);
 if (answer.kill) {
   const engine = Number(process.env.ENGINE_PID);
   process.kill(engine, "SIGKILL");

@@ -14,6 +14,8 @@ export interface Answer {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: number;
+  /** The file that it copies to the path in its last word. */
+  readonly writes?: string;
   /** The engine that started the caller is killed meanwhile. */
   readonly kill?: boolean;
 }
@@ -148,8 +150,57 @@ export class World {
   }
 }
 
+/** A member as etcd lists it; `status` of the same number is its own. */
+export interface EtcdMember {
+  readonly hostname: string;
+  readonly address: string;
+  readonly learner?: boolean;
+}
+
+const memberId = (i: number) => `${i + 1}fe7a6bd1e0ab4b1`;
+const table = (...rows: string[][]): Answer => {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 3) ?? [];
+  return { stdout: `${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("")).join("\n")}\n` };
+};
+
 /** What talosctl prints of a control plane node. */
 export const prints = {
+  specs: (...specs: unknown[]): Answer => ({
+    stdout: specs.map((spec, i) => `${JSON.stringify({ metadata: { id: `${i}` }, node: "", spec }, null, 4)}\n`).join(""),
+  }),
+  version: (tag: string): Answer => ({
+    stdout: `Client:\n\tTag:         v1.13.0\n\tSHA:         abc\nServer:\n\tNODE:        127.207.0.1\n\tTag:         ${tag}\n\tSHA:         def\n`,
+  }),
+  members: (...members: EtcdMember[]): Answer =>
+    table(
+      ["NODE", "ID", "HOSTNAME", "PEER URLS", "CLIENT URLS", "LEARNER"],
+      ...members.map(({ hostname, address, learner }, i) => [
+        address,
+        memberId(i),
+        hostname,
+        `https://${address}:2380`,
+        `https://${address}:2379`,
+        `${learner ?? false}`,
+      ]),
+    ),
+  etcdStatus: (own: number, leader: number, errors = ""): Answer =>
+    table(
+      [
+        "NODE",
+        "MEMBER",
+        "DB SIZE",
+        "IN USE",
+        "LEADER",
+        "RAFT INDEX",
+        "RAFT TERM",
+        "RAFT APPLIED INDEX",
+        "LEARNER",
+        "PROTOCOL",
+        "STORAGE",
+        "ERRORS",
+      ],
+      ["127.207.0.1", memberId(own), "1.2 MB", "500 kB (41.00%)", memberId(leader), "9", "2", "9", "false", "3.6.0", "3.6.0", errors],
+    ),
   spec: (spec: unknown): Answer => ({ stdout: `${JSON.stringify({ metadata: { id: "one" }, node: "", spec }, null, 4)}\n` }),
   service: (state: string, health = "?"): Answer => ({
     stdout: `NODE     127.207.0.1\nID       etcd\nSTATE    ${state}\nHEALTH   ${health}\nEVENTS   [${state}]: Running pre state (1s ago)\n`,
