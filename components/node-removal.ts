@@ -10,8 +10,10 @@ export interface NodeRemovalArgs {
   clusterName: string;
   /** Seconds. */
   drainTimeout: number;
+  /** Whether the last control plane node may go too, as it was in the last up; nothing is drained then. */
+  allowDestroy: boolean;
   secrets: ClusterSecrets;
-  node: Pick<Node, "hostname" | "address" | "role">;
+  node: Pick<Node, "hostname" | "address" | "role" | "generation">;
   /** All control plane nodes, so that any node can be removed through another. */
   controlPlane: readonly Pick<Node, "hostname" | "address">[];
 }
@@ -23,7 +25,7 @@ export interface NodeRemovalArgs {
 export class NodeRemoval extends Component {
   constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:node:NodeRemoval", name, opts);
-    const { clusterName, drainTimeout, secrets, node, controlPlane } = args;
+    const { clusterName, drainTimeout, allowDestroy, secrets, node, controlPlane } = args;
     const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine(node), { onDryRun: true });
     new Command(
       `${name}-command`,
@@ -35,8 +37,10 @@ export class NodeRemoval extends Component {
           NODE_HOSTNAME: node.hostname,
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,
+          NODE_GENERATION: String(node.generation),
           CONTROL_PLANE: JSON.stringify(controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
           DRAIN_TIMEOUT: String(drainTimeout),
+          ALLOW_DESTROY: String(allowDestroy),
         },
       },
       { ...this.child, hooks: { beforeUpdate: [sameMachine] } },
@@ -46,7 +50,7 @@ export class NodeRemoval extends Component {
 }
 
 /** An update that gives a hostname another address or role would leave the old machine running, forgotten: remove, then add. */
-export function refuseAnotherMachine({ hostname, address, role }: NodeRemovalArgs["node"]) {
+export function refuseAnotherMachine({ hostname, address, role }: Pick<Node, "hostname" | "address" | "role">) {
   return async ({ oldInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs">): Promise<void> => {
     const old = await storedEnvironment(oldInputs);
     for (const [word, before, now] of [

@@ -3,10 +3,8 @@ import { script } from "./lib/script.ts";
 
 await script({
   name: "guard-destroy",
-  summary: "Stands at an end of the graph, so that a cluster is destroyed only after somebody has said so.",
+  summary: "Stands at an end of the graph, so that a cluster is destroyed only after somebody has said so. It does nothing but `delete`.",
   variables: ["CLUSTER_NAME", "ALLOW_DESTROY"],
-  run: ({ CLUSTER_NAME, ALLOW_DESTROY }) =>
-    ALLOW_DESTROY ? `Cluster ${CLUSTER_NAME} may be destroyed.` : `Cluster ${CLUSTER_NAME} is guarded against being destroyed.`,
   delete: ({ CLUSTER_NAME, ALLOW_DESTROY }) => {
     if (ALLOW_DESTROY) return `Cluster ${CLUSTER_NAME} is free to be destroyed.`;
     throw new Failure(

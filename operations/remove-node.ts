@@ -1,45 +1,65 @@
+import { drainForGood } from "./lib/drain-for-good.ts";
 import type { Node, Variable } from "./lib/environment.ts";
-import { judgeRemoval, type Member, memberAnswers, membersOf, type Removal } from "./lib/etcd-members.ts";
+import { membersOf } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
 import { Failure } from "./lib/failure.ts";
+import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
+import { memberOf, removeMember, whyKept } from "./lib/leave-etcd.ts";
 import { hostnameOf, identify, isCalled, nameOf } from "./lib/machine.ts";
 import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
+import { throughKubernetes } from "./lib/peers.ts";
 import { script } from "./lib/script.ts";
 import type { Look } from "./lib/wait.ts";
 
-const variables = [...clusterVariables, "NODE_HOSTNAME", "NODE_ADDRESS", "NODE_ROLE", "CONTROL_PLANE"] as const satisfies Variable[];
+const variables = [
+  ...clusterVariables,
+  "NODE_HOSTNAME",
+  "NODE_ADDRESS",
+  "NODE_ROLE",
+  "NODE_GENERATION",
+  "CONTROL_PLANE",
+  "DRAIN_TIMEOUT",
+  "ALLOW_DESTROY",
+] as const satisfies Variable[];
 
 await script({
   name: "remove-node",
-  summary: "Takes a node out of the cluster: etcd, its configuration and data, its Kubernetes Node. Without `delete` it does nothing.",
+  summary:
+    "Takes a node out of the cluster: its pods, etcd, its configuration and data, its Kubernetes Node. It does nothing but `delete`.",
   variables,
-  run: ({ NODE_HOSTNAME: hostname, NODE_ADDRESS: address }) =>
-    `${nameOf({ hostname, address })} is reset when it is removed from the stack file.`,
   delete: async (env, signal) => {
-    const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS };
+    const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS, generation: env.NODE_GENERATION };
     const peers = env.CONTROL_PLANE.filter(({ address }) => address !== node.address);
     const operation = new Operation(env, signal);
     await operation.begin();
 
-    const found = await operation.wait(nameOf(node), () => whoIsThere(operation, node), lostRemedy(node));
+    const found = await operation.wait(nameOf(node), () => whoIsThere(operation, node, peers), lostRemedy(node));
     if (found === "ours") {
-      const removal = env.NODE_ROLE === "worker" ? "graceful" : await howToLeaveEtcd(operation, node, peers);
-      await reset(operation, node, removal);
+      const leave = () => (env.NODE_ROLE === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
+      await leave(); // a refusal comes before anything is moved
+      if (env.ALLOW_DESTROY) operation.say(`${nameOf(node)} is not drained, since the cluster may be destroyed (allowDestroy)`);
+      else await drainForGood(operation, node, peers, env.DRAIN_TIMEOUT);
+      await reset(operation, node, await leave());
     }
+    const etcd = env.NODE_ROLE === "worker" || found === "lost" ? undefined : await removeMember(operation, node, peers);
     const kubernetes = await deleteNode(operation, node, peers);
-    const machine = found === "ours" ? "was reset" : "was in maintenance mode already";
-    return `${nameOf(node)} ${machine}; ${kubernetes}.`;
+    await forgive(operation, node, peers);
+    const machine = { ours: "was reset", maintenance: "was in maintenance mode already", lost: "is lost, as a person said" }[found];
+    return `${nameOf(node)} ${[machine, etcd, kubernetes].filter((part) => part !== undefined).join("; ")}.`;
   },
 });
 
 /** Whether the node itself is there: what has been declared in its place since must not be reset for it. */
-async function whoIsThere(operation: Operation, node: Node): Promise<Look<"ours" | "maintenance">> {
+async function whoIsThere(operation: Operation, node: Losable, peers: readonly Node[]): Promise<Look<"ours" | "maintenance" | "lost">> {
   const machine = await identify(operation, node);
-  if (machine.is === "unknown") return { pending: machine.why };
   if (machine.is === "maintenance") return { done: "maintenance" };
-  if (machine.is === "foreign") throw new Failure(`${nameOf(node)} is left alone: ${machine.why}. ${lostRemedy(node)}`);
-
+  if (machine.is === "unknown" || machine.is === "foreign") {
+    const forgotten = await isForgotten(operation, node, peers);
+    if ("value" in forgotten && forgotten.value) return { done: "lost" };
+    if (machine.is === "unknown") return { pending: machine.why };
+    throw new Failure(`${nameOf(node)} is left alone: ${machine.why}. ${lostRemedy(node)}`);
+  }
   const called = await hostnameOf(operation, node.address);
   if ("why" in called) return { pending: called.why };
   if (isCalled(called.names, node.hostname)) return { done: "ours" };
@@ -49,32 +69,40 @@ async function whoIsThere(operation: Operation, node: Node): Promise<Look<"ours"
   );
 }
 
-/** Whether the node can leave etcd in good order; refuses what would cost the quorum, and what cannot be told. */
-async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly Node[]): Promise<Exclude<Removal["removal"], "refused">> {
-  const own = await operation.wait(`etcd on ${nameOf(node)}`, async () => {
-    const { state, why } = await etcdState(operation, node);
-    return state === "unknown" ? { pending: why } : { done: state };
-  });
-  if (own === "waiting") return "last"; // it has no data and is no member: there is nothing to leave
-
-  const problems: string[] = [];
-  for (const one of [node, ...peers]) {
-    const members = await membersOf(operation, one.address);
-    if ("problem" in members) {
-      problems.push(`${nameOf(one)}: ${members.problem}`);
-      continue;
-    }
-    const answers = new Map<Member, boolean>();
-    await Promise.all(members.value.map(async (member) => answers.set(member, await memberAnswers(operation, member))));
-    const verdict = judgeRemoval(members.value, node, (member) => answers.get(member) === true);
-    if (verdict.removal !== "refused") return verdict.removal;
-    throw new Failure(
-      `${nameOf(node)} is not removed, etcd would lose its quorum: ${verdict.why}. Repair those first, then run this again.`,
-    );
-  }
-  throw new Failure(
-    `${nameOf(node)} is not removed, because etcd's members are not known: ${problems.join("; ")}. Repair etcd first, then run this again.`,
+/** How the node leaves etcd. Waits until etcd keeps its quorum without it, as its members say; the last one ends the cluster. */
+async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly Node[], mayEnd: boolean): Promise<"graceful" | "last"> {
+  return operation.wait(
+    `etcd to be able to do without ${nameOf(node)}`,
+    async (): Promise<Look<"graceful" | "last">> => {
+      const { state, why } = await etcdState(operation, node);
+      if (state === "waiting") return { done: "last" }; // it has no data and is no member: there is nothing to leave
+      if (state !== "member") return { pending: why };
+      const members = await anyMembers(operation, [node, ...peers]);
+      if ("problem" in members) return { pending: `its members are not known: ${members.problem}` };
+      const others = members.value.filter((member) => member !== memberOf(members.value, node) && !member.learner);
+      if (others.length === 0) {
+        if (mayEnd) return { done: "last" };
+        throw new Failure(
+          `${nameOf(node)} is not removed: it is the last etcd member, and the cluster would end with it. To replace it add another control ` +
+            "plane node first; to destroy the cluster: pulumi config set allowDestroy true && pulumi up, and then pulumi destroy.",
+        );
+      }
+      const kept = await whyKept(operation, members.value, node);
+      return kept ? { pending: kept } : { done: "graceful" };
+    },
+    "It is not removed. Repair etcd first, then run this again.",
   );
+}
+
+/** etcd's members, by the first of the nodes that knows them: the node itself, unless its own etcd is ill. */
+async function anyMembers(operation: Operation, nodes: readonly Node[]): ReturnType<typeof membersOf> {
+  const problems: string[] = [];
+  for (const one of nodes) {
+    const members = await membersOf(operation, one.address);
+    if ("value" in members) return members;
+    problems.push(`${nameOf(one)}: ${members.problem}`);
+  }
+  return { problem: problems.join("; ") };
 }
 
 /** Wipes configuration and data, and waits until the machine is back in maintenance mode. Talos itself stays installed. */
@@ -97,9 +125,18 @@ async function reset(operation: Operation, node: Node, removal: "graceful" | "la
   );
 }
 
+/** Takes the mark away that the node is lost: it is over, and another may bear its name one day. */
+async function forgive(operation: Operation, node: Node, peers: readonly Node[]): Promise<void> {
+  const outcome = await throughKubernetes(operation, peers, (kubernetes) => {
+    operation.fence();
+    return unmarkForgotten(kubernetes, node);
+  });
+  if (outcome && "problem" in outcome) operation.say(`that ${nameOf(node)} was lost stays on record: ${outcome.problem}`);
+}
+
 function lostRemedy({ hostname, address }: Node): string {
   return (
-    `If the machine at ${address} is lost for good, nobody can reset it: remove its etcd member (talosctl etcd remove-member) and its Node ` +
-    `(kubectl delete node ${hostname}) through a control plane node that runs, then take its NodeRemoval out of the state (pulumi state delete).`
+    `Is it switched on, and reachable from here at ${address}? If the machine is lost for good, nobody can reset it: say so with ` +
+    `npm run operation -- forget-node ${hostname} --lost ${hostname}, then run this again.`
   );
 }

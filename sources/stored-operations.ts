@@ -21,8 +21,9 @@ export function operationsIn(resources: readonly StoredResource[]): StoredOperat
   return resources.flatMap(({ type, inputs = {} }) => {
     const { create, delete: remove, environment, stdin } = inputs as Record<string, unknown>;
     const verb = /\boperations\/([a-z-]+)\.ts/.exec(String(create ?? remove))?.[1];
-    if (type !== "command:local:Command" || !verb) return [];
     const { ENGINE: _notByHand, ...told } = (environment ?? {}) as Record<string, string>;
+    // A guard works on no cluster: by hand it has nothing to do.
+    if (type !== "command:local:Command" || !verb || !told.CLUSTER_ID) return [];
     return [{ verb, hostname: told.NODE_HOSTNAME, environment: told, ...(typeof stdin === "string" ? { stdin } : {}) }];
   });
 }

@@ -6,7 +6,7 @@ import type { Reply } from "./reply.ts";
 export const cordonMark = "phoebe.dev/cordoned-by";
 
 /** Who cordons: the scripts that take a node away. */
-export type CordonedBy = "upgrade-talos" | "reconfigure";
+export type CordonedBy = "upgrade-talos" | "reconfigure" | "remove-node";
 
 /** Keeps new pods off a node. One that a person has cordoned stays theirs and gets no mark. */
 export function cordon(kubernetes: Kubernetes, name: string, by: CordonedBy): Promise<Reply<"cordoned" | "a person's" | "absent">> {

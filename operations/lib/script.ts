@@ -4,7 +4,10 @@ import { type Environment, readEnvironment, type Variable, variables } from "./e
 import { exits, Failure } from "./failure.ts";
 
 /** What a verb does; returns the sentence that says what came of it. */
-export type Verb<V extends Variable> = (env: Environment<V>, signal: AbortSignal) => Promise<string> | string;
+export type Verb<V extends Variable> = (env: Environment<V>, signal: AbortSignal, options: Options) => Promise<string> | string;
+
+/** The options that a person gave, by their names. */
+export type Options = Readonly<Record<string, string | undefined>>;
 
 /** A file of `operations/`. */
 export interface Script<V extends Variable> {
@@ -13,9 +16,11 @@ export interface Script<V extends Variable> {
   readonly summary: string;
   readonly variables: readonly V[];
   /** What it does when called without an argument: a Command's create and update. */
-  readonly run: Verb<V>;
+  readonly run?: Verb<V>;
   /** What `<script> delete` does, where that is something. */
   readonly delete?: Verb<V>;
+  /** An option of `run`, for a person. */
+  readonly option?: { readonly flags: string; readonly description: string };
 }
 
 /** Runs a script as the process's only work: reads the environment, ends cleanly on signals, exits as README.md says. */
@@ -23,8 +28,10 @@ export async function script<V extends Variable>(definition: Script<V>): Promise
   const command = new Command(definition.name)
     .description(definition.summary)
     .addHelpText("after", `\nEnvironment:\n${helpOf(definition.variables)}`)
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exits.badInput))
-    .action(() => perform(definition, definition.run));
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exits.badInput));
+  const { run, option } = definition;
+  if (run) command.action((options: Options) => perform(definition, run, options));
+  if (option) command.option(option.flags, option.description);
   if (definition.delete) {
     const action = definition.delete;
     command
@@ -35,7 +42,7 @@ export async function script<V extends Variable>(definition: Script<V>): Promise
   await command.parseAsync();
 }
 
-async function perform<V extends Variable>(definition: Script<V>, verb: Verb<V>): Promise<void> {
+async function perform<V extends Variable>(definition: Script<V>, verb: Verb<V>, options: Options = {}): Promise<void> {
   // Whoever read our lines may have been killed. What that means is for the fence to say.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const stop = new AbortController();
@@ -45,7 +52,7 @@ async function perform<V extends Variable>(definition: Script<V>, verb: Verb<V>)
     );
   }
   try {
-    process.stdout.write(`${await verb(readEnvironment(definition.variables, process.env), stop.signal)}\n`);
+    process.stdout.write(`${await verb(readEnvironment(definition.variables, process.env), stop.signal, options)}\n`);
   } catch (error) {
     // An aborted timer throws an error of its own, with ours as the cause.
     const reason = stop.signal.aborted ? stop.signal.reason : error;

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { parse } from "yaml";
 import type { Credentials } from "../../operations/lib/talosctl.ts";
 
@@ -16,6 +16,7 @@ export function readTalosconfig(from: string, text: string): Client {
   try {
     const { validToDate: notAfter } = new X509Certificate(cert);
     const certificate = new X509Certificate(ca);
+    createPrivateKey(key);
     if (notAfter.getTime() < Date.now())
       throw new TalosconfigError(`${from}: its client certificate has run out: npx pulumi up makes another`);
     return { pem: ca, certificate, client: async () => ({ cert, key, notAfter }) };
@@ -35,5 +36,6 @@ function contextOf(from: string, text: string): [ca: string, cert: string, key: 
   const { ca, crt, key } = config?.contexts?.[config.context ?? ""] ?? {};
   if (!ca || !crt || !key) throw new TalosconfigError(`${from} is no talosconfig with a context that has ca, crt and key`);
   const decoded = (base64: string) => Buffer.from(base64, "base64").toString("utf8");
-  return [decoded(ca), decoded(crt), decoded(key)];
+  // Talos writes PKCS #8 under a label of its own, which Node.js does not know.
+  return [decoded(ca), decoded(crt), decoded(key).replaceAll("ED25519 PRIVATE KEY", "PRIVATE KEY")];
 }

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ApiServer, nodeObject } from "./support/api-server.ts";
-import { type Answer, answers, type Phase, prints, World } from "./support/world.ts";
+import { nodeIn, podsIn } from "./support/rolling.ts";
+import { type Answer, answers, type EtcdMember, type Phase, prints, World } from "./support/world.ts";
 
 const [c1, c2, w1] = ["127.207.6.1", "127.207.6.2", "127.207.6.11"] as const;
 let world: World;
@@ -18,7 +19,11 @@ afterAll(async () => {
 });
 beforeEach(() => {
   api.requests.length = 0;
-  for (const name of ["c2", "w1"]) api.resources.set(`/api/v1/nodes/${name}`, nodeObject(name, "False"));
+  api.resources.clear();
+  api.budgets.clear();
+  for (const name of ["c2", "w1"]) api.resources.set(`/api/v1/nodes/${name}`, nodeIn(name, "boot-1"));
+  api.resources.set("/api/v1/nodes", { kind: "NodeList", items: ["c1", "w1"].map((name) => nodeIn(name, "boot-1")) });
+  api.resources.set("/api/v1/pods", podsIn({ web: "ReplicaSet" }));
 });
 
 const control = [
@@ -30,54 +35,79 @@ const remove = (hostname: string, address: string, variables: Record<string, str
     NODE_HOSTNAME: hostname,
     NODE_ADDRESS: address,
     NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
+    NODE_GENERATION: "1",
     CONTROL_PLANE: JSON.stringify(control),
+    DRAIN_TIMEOUT: "20",
+    ALLOW_DESTROY: "false",
     ...variables,
   });
 const called = (hostname: string) => ({ "get hostname": prints.spec({ hostname }), reset: {} });
-const members = (...names: string[]): Answer => {
-  const row = (name: string, i: number) =>
-    `127.207.6.1   ${i + 1}fe7a6bd1e0ab4b1   ${name}         https://127.207.6.${i + 1}:2380   https://127.207.6.${i + 1}:2379   false`;
-  return {
-    stdout: [
-      "NODE          ID                 HOSTNAME   PEER URLS                  CLIENT URLS                LEARNER",
-      ...names.map(row),
-    ].join("\n"),
-  };
-};
-const status: Answer = {
-  stdout:
-    "NODE          MEMBER             DB SIZE   IN USE            LEADER             RAFT INDEX   RAFT TERM   RAFT APPLIED INDEX   LEARNER   PROTOCOL   STORAGE   ERRORS\n" +
-    "127.207.6.1   1fe7a6bd1e0ab4b1   1.2 MB    500 kB (41.00%)   1fe7a6bd1e0ab4b1   100          2           100                  false     3.6.0      3.6.0     \n",
-};
+const [m1, m2]: [EtcdMember, EtcdMember] = [
+  { hostname: "c1", address: c1 },
+  { hostname: "c2", address: c2 },
+];
+/** A control plane node that is a member, with what it says of etcd. */
+const member = (own: number, ...members: EtcdMember[]) => ({
+  ...answers.member,
+  "etcd members": prints.members(...members),
+  "etcd status": prints.etcdStatus(own, 0),
+});
 /** Until it is reset the node answers so; then it comes back in maintenance mode. */
-const resetting = (address: string, nodes: Phase["nodes"]): Phase[] => [
+const resetting = (address: string, nodes: Phase["nodes"], then: Phase["nodes"] = nodes): Phase[] => [
   { until: "reset", after: [[address, "maintenance"]], nodes },
-  { nodes: { ...nodes, [address]: answers.maintenance } },
+  { nodes: { ...then, [address]: answers.maintenance } },
 ];
 const resets = () => world.calls.filter(({ words }) => words.startsWith("reset")).map(({ address, words }) => `${address} ${words}`);
 const wipe = "--reboot --wait=false --system-labels-to-wipe STATE --system-labels-to-wipe EPHEMERAL";
 
-test("a worker is reset, and its Node deleted through the control plane", async () => {
-  world.set({ [w1]: "ours", [c1]: "ours" });
-  world.talosctl(...resetting(w1, { [w1]: called("w1"), [c1]: { kubeconfig } }));
-  const { exitCode, stdout, stderr } = await remove("w1", w1);
-  expect(stderr).toContain("phoebe: resetting w1 (127.207.6.11)");
-  expect(stdout).toBe("w1 (127.207.6.11) was reset; its Kubernetes Node was deleted.");
-  expect(exitCode).toBe(0);
-  expect(resets()).toEqual([`${w1} reset --graceful=true ${wipe}`]);
-  expect(api.requests).toContain("DELETE /api/v1/nodes/w1");
+describe("a worker", () => {
+  test("is drained, reset, and its Node deleted through the control plane", async () => {
+    world.set({ [w1]: "ours", [c1]: "ours" });
+    world.talosctl(...resetting(w1, { [w1]: called("w1"), [c1]: { kubeconfig } }));
+    const { exitCode, stdout, stderr } = await remove("w1", w1);
+    expect(stderr).toMatch(/phoebe: draining node w1\n(.*\n)*phoebe: resetting w1 \(127\.207\.6\.11\)$/);
+    expect(stdout).toBe("w1 (127.207.6.11) was reset; its Kubernetes Node was deleted.");
+    expect(exitCode).toBe(0);
+    expect(resets()).toEqual([`${w1} reset --graceful=true ${wipe}`]);
+    const changes = api.requests.filter((request) => !request.startsWith("GET"));
+    expect(changes).toEqual([
+      "PATCH /api/v1/nodes/w1",
+      "POST /api/v1/namespaces/default/pods/web/eviction",
+      "DELETE /api/v1/nodes/w1",
+      "PATCH /api/v1/namespaces/kube-system/configmaps/phoebe-forgotten",
+    ]);
 
-  // Killed before its end, and run again:
-  expect(await remove("w1", w1)).toMatchObject({
-    exitCode: 0,
-    stdout: "w1 (127.207.6.11) was in maintenance mode already; its Kubernetes Node was already gone.",
+    // Killed before its end, and run again:
+    expect(await remove("w1", w1)).toMatchObject({
+      exitCode: 0,
+      stdout: "w1 (127.207.6.11) was in maintenance mode already; its Kubernetes Node was already gone.",
+    });
+  });
+
+  test("whose pods a budget holds stays, uncordoned again, and the budget is named", async () => {
+    world.set({ [w1]: "ours", [c1]: "ours" });
+    world.talosctl({ nodes: { [w1]: called("w1"), [c1]: { kubeconfig } } });
+    api.budgets.set("web", "The disruption budget web needs 1 healthy pods and has 1 currently");
+    const { exitCode, stderr } = await remove("w1", w1, { DRAIN_TIMEOUT: "0.1" });
+    expect(stderr).toMatch(/default\/web: .*The disruption budget web needs 1 healthy pods/);
+    expect(exitCode).toBe(1);
+    expect(resets()).toEqual([]);
+    expect(api.resources.get("/api/v1/nodes/w1")).toMatchObject({ spec: {}, metadata: { annotations: {} } });
+  });
+
+  test("whose kubelet is gone is not drained: it could not end a pod", async () => {
+    world.set({ [w1]: "ours", [c1]: "ours" });
+    world.talosctl(...resetting(w1, { [w1]: called("w1"), [c1]: { kubeconfig } }));
+    api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
+    const { exitCode, stderr } = await remove("w1", w1);
+    expect(stderr).toContain("w1 (127.207.6.11) is not drained: its kubelet could not end a pod in good order, Ready is False");
+    expect(exitCode).toBe(0);
   });
 });
 
-test("create and update do nothing", async () => {
+test("without the word delete it does nothing", async () => {
   world.talosctl({ nodes: {} });
-  const env = { NODE_HOSTNAME: "w1", NODE_ADDRESS: w1, NODE_ROLE: "worker", CONTROL_PLANE: JSON.stringify(control) };
-  expect(await world.run("remove-node", env)).toMatchObject({ exitCode: 0 });
+  expect(await world.run("remove-node", {})).toMatchObject({ exitCode: 2 });
   expect(world.calls).toEqual([]);
 });
 
@@ -96,47 +126,97 @@ test("another machine at its address is left alone", async () => {
   expect(resets()).toEqual([]);
 });
 
-test("a machine that does not answer fails, with what to do when it is lost", async () => {
-  world.talosctl({ nodes: {} });
-  const { exitCode, stderr } = await remove("w1", "127.207.6.99", { NODE_TIMEOUT: "0.1" });
-  expect(stderr).toMatch(/connection refused. If the machine at 127.207.6.99 is lost for good.*pulumi state delete/);
-  expect(exitCode).toBe(1);
-});
+describe("a machine that does not answer", () => {
+  const gone = () => api.resources.delete("/api/v1/nodes/w1");
+  const mark = (generation: number) =>
+    api.resources.set("/api/v1/namespaces/kube-system/configmaps/phoebe-forgotten", {
+      metadata: { name: "phoebe-forgotten" },
+      data: { w1: JSON.stringify({ address: w1, generation }) },
+    });
 
-test("a control plane node leaves etcd where the quorum allows it", async () => {
-  world.set({ [c1]: "ours", [c2]: "ours" });
-  const own = { ...called("c2"), ...answers.member, "etcd members": members("c1", "c2"), "etcd status": status };
-  world.talosctl(...resetting(c2, { [c2]: own, [c1]: { kubeconfig, "etcd status": status } }));
-  const { exitCode, stdout } = await remove("c2", c2);
-  expect(stdout).toBe("c2 (127.207.6.2) was reset; its Kubernetes Node was deleted.");
-  expect(exitCode).toBe(0);
-  expect(resets()).toEqual([`${c2} reset --graceful=true ${wipe}`]);
-});
-
-test("and is refused where it does not, or where that is not known", async () => {
-  world.set({ [c1]: "ours", [c2]: "ours" });
-  const own = { ...called("c2"), ...answers.member, "etcd members": members("c1", "c2"), "etcd status": status };
-  world.talosctl({ nodes: { [c2]: own } });
-  expect(await remove("c2", c2)).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining("would lose its quorum: of the 1 other members 1 have to be healthy"),
+  test("fails, with what to do when it is lost", async () => {
+    world.set({});
+    world.talosctl({ nodes: {} });
+    const { exitCode, stderr } = await remove("w1", w1, { NODE_TIMEOUT: "0.1" });
+    expect(stderr).toContain("say so with npm run operation -- forget-node w1 --lost w1, then run this again");
+    expect(exitCode).toBe(1);
   });
-  world.talosctl({ nodes: { [c2]: { ...called("c2"), ...answers.member } } });
-  expect(await remove("c2", c2)).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining("because etcd's members are not known: c2 (127.207.6.2)"),
+
+  test("is gone when a person has said so and the cluster does not know it, and only then", async () => {
+    world.set({ [c1]: "ours" });
+    world.talosctl({ nodes: { [c1]: { kubeconfig, ...member(0, m1) } } });
+    mark(1);
+    expect(await remove("w1", w1, { NODE_TIMEOUT: "0.1" }), "its Node is there").toMatchObject({ exitCode: 1 });
+    gone();
+    mark(0);
+    expect(await remove("w1", w1, { NODE_TIMEOUT: "0.1" }), "another machine was said to be lost").toMatchObject({ exitCode: 1 });
+    mark(1);
+    expect(await remove("w1", w1)).toMatchObject({
+      exitCode: 0,
+      stdout: "w1 (127.207.6.11) is lost, as a person said; its Kubernetes Node was already gone.",
+    });
+    expect(api.resources.get("/api/v1/namespaces/kube-system/configmaps/phoebe-forgotten")).toMatchObject({ data: {} });
+    expect(await remove("w1", w1, { NODE_TIMEOUT: "0.1" }), "nobody says so").toMatchObject({ exitCode: 1 });
   });
-  expect(resets()).toEqual([]);
 });
 
-test("the last member does not leave, it ends; nobody is left to ask for its Node", async () => {
-  world.set({ [c1]: "ours", [c2]: "maintenance" });
-  const own = { ...called("c1"), ...answers.member, "etcd members": members("c1"), "etcd status": status };
-  world.talosctl(...resetting(c1, { [c1]: own, [c2]: answers.maintenance }));
-  const { exitCode, stdout } = await remove("c1", c1);
-  expect(stdout).toBe("c1 (127.207.6.1) was reset; no control plane node is left that could hold its Kubernetes Node.");
-  expect(exitCode).toBe(0);
-  expect(resets()).toEqual([`${c1} reset --graceful=false ${wipe}`]);
+describe("a control plane node", () => {
+  test("leaves etcd where the quorum allows it", async () => {
+    world.set({ [c1]: "ours", [c2]: "ours" });
+    const peer = { kubeconfig, ...member(0, m1, m2) };
+    world.talosctl(
+      ...resetting(c2, { [c2]: { ...called("c2"), ...member(1, m1, m2) }, [c1]: peer }, { [c1]: { kubeconfig, ...member(0, m1) } }),
+    );
+    const { exitCode, stdout, stderr } = await remove("c2", c2);
+    expect(stdout, stderr).toBe("c2 (127.207.6.2) was reset; its Kubernetes Node was deleted.");
+    expect(exitCode).toBe(0);
+    expect(resets()).toEqual([`${c2} reset --graceful=true ${wipe}`]);
+  });
+
+  test("stays where it does not, or where that is not known", async () => {
+    world.set({ [c1]: "ours", [c2]: "ours" });
+    world.talosctl({ nodes: { [c2]: { ...called("c2"), ...member(1, m1, m2) } } });
+    expect(await remove("c2", c2, { NODE_TIMEOUT: "0.1" })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("would lose its quorum: of the 1 other members 1 have to be healthy"),
+    });
+    world.talosctl({ nodes: { [c2]: { ...called("c2"), ...answers.member } } });
+    expect(await remove("c2", c2, { NODE_TIMEOUT: "0.1" })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("its members are not known: c2 (127.207.6.2)"),
+    });
+    expect(resets()).toEqual([]);
+    expect(api.requests.filter((request) => !request.startsWith("GET"))).toEqual([]);
+  });
+
+  test("that is the last member goes only with the cluster: undrained, and nobody is left to ask for its Node", async () => {
+    world.set({ [c1]: "ours", [c2]: "maintenance" });
+    const own = { ...called("c1"), ...member(0, m1) };
+    world.talosctl({ nodes: { [c1]: own, [c2]: answers.maintenance } });
+    expect(await remove("c1", c1)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("it is the last etcd member") });
+    expect(resets()).toEqual([]);
+
+    world.talosctl(...resetting(c1, { [c1]: own, [c2]: answers.maintenance }));
+    const { exitCode, stdout } = await remove("c1", c1, { ALLOW_DESTROY: "true" });
+    expect(stdout).toBe("c1 (127.207.6.1) was reset; no control plane node is left that could hold its Kubernetes Node.");
+    expect(exitCode).toBe(0);
+    expect(resets()).toEqual([`${c1} reset --graceful=false ${wipe}`]);
+  });
+
+  test("that came back empty has its member removed through another", async () => {
+    world.set({ [c1]: "ours", [c2]: "maintenance" });
+    const peer = { kubeconfig, "etcd remove-member": {} };
+    world.talosctl(
+      { until: "etcd remove-member", nodes: { [c1]: { ...peer, ...member(0, m1, m2) }, [c2]: answers.maintenance } },
+      { nodes: { [c1]: { ...peer, ...member(0, m1) }, [c2]: answers.maintenance } },
+    );
+    const { exitCode, stdout } = await remove("c2", c2);
+    expect(stdout).toBe("c2 (127.207.6.2) was in maintenance mode already; its etcd member was removed; its Kubernetes Node was deleted.");
+    expect(exitCode).toBe(0);
+    expect(world.calls.filter(({ words }) => words.startsWith("etcd remove-member")).map(({ address, words }) => [address, words])).toEqual(
+      [[c1, "etcd remove-member 2fe7a6bd1e0ab4b1"]],
+    );
+  });
 });
 
 test("a Node that nobody can delete is a failure, since it would stay", async () => {

@@ -5,13 +5,14 @@ import { listed, operationFor, operationsIn } from "../../sources/stored-operati
 const command = (script: string, environment: Record<string, string>, more: Record<string, unknown> = {}): StoredResource => ({
   urn: `urn:pulumi:lab::phoebe::command:local:Command::${script}`,
   type: "command:local:Command",
-  inputs: { create: `node_modules/.bin/node operations/${script}.ts`, environment, ...more },
+  inputs: { create: `node_modules/.bin/node operations/${script}.ts`, environment: { CLUSTER_ID: "id", ...environment }, ...more },
 });
 const operations = operationsIn([
   command("reconfigure", { NODE_HOSTNAME: "c1", ENGINE: "pulumi", TALOS_CA: "ca" }, { stdin: "the config" }),
   command("reconfigure", { NODE_HOSTNAME: "c2" }),
   command("upgrade-kubernetes", { KUBERNETES_VERSION: "v1.36.3" }),
   command("x", { NODE_HOSTNAME: "c1" }, { create: undefined, delete: "node_modules/.bin/node operations/remove-node.ts delete" }),
+  command("guard-destroy", { CLUSTER_ID: "" }),
   { urn: "urn:other", type: "talos:machine/secrets:Secrets", inputs: {} },
 ]);
 
@@ -19,10 +20,13 @@ test("a script by hand is told what the stack tells it, but not that an engine s
   expect(operationFor(operations, "reconfigure", "c1")).toEqual({
     verb: "reconfigure",
     hostname: "c1",
-    environment: { NODE_HOSTNAME: "c1", TALOS_CA: "ca" },
+    environment: { CLUSTER_ID: "id", NODE_HOSTNAME: "c1", TALOS_CA: "ca" },
     stdin: "the config",
   });
-  expect(operationFor(operations, "upgrade-kubernetes", undefined).environment).toEqual({ KUBERNETES_VERSION: "v1.36.3" });
+  expect(operationFor(operations, "upgrade-kubernetes", undefined).environment).toEqual({
+    CLUSTER_ID: "id",
+    KUBERNETES_VERSION: "v1.36.3",
+  });
 });
 
 test("a node is forgotten by what its removal knows", () => {

@@ -48,6 +48,11 @@ export class ApiServer {
   }
 
   #answer(method: string | undefined, path: string, found: unknown, body: string): [number, unknown?] {
+    if (method === "POST" && typeof found !== "number") {
+      const made = JSON.parse(body) as { metadata: { name: string } };
+      this.resources.set(`${path}/${made.metadata.name}`, made);
+      return [201, made];
+    }
     if (found === undefined) return [404];
     if (typeof found === "number") return [found];
     if (method === "DELETE") this.resources.delete(path);

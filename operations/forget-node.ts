@@ -1,0 +1,102 @@
+import type { Node, Variable } from "./lib/environment.ts";
+import { exits, Failure } from "./lib/failure.ts";
+import { markForgotten } from "./lib/forgotten.ts";
+import { handshake } from "./lib/handshake.ts";
+import { unlessAbsent } from "./lib/kubernetes.ts";
+import { removeMember } from "./lib/leave-etcd.ts";
+import { identify, nameOf } from "./lib/machine.ts";
+import { deleteNode } from "./lib/node-object.ts";
+import { clusterVariables, Operation } from "./lib/operation.ts";
+import { throughKubernetes } from "./lib/peers.ts";
+import { script } from "./lib/script.ts";
+import { type Look, lookAt } from "./lib/wait.ts";
+
+const variables = [
+  ...clusterVariables,
+  "NODE_HOSTNAME",
+  "NODE_ADDRESS",
+  "NODE_ROLE",
+  "NODE_GENERATION",
+  "CONTROL_PLANE",
+] as const satisfies Variable[];
+
+/** For how much of NODE_TIMEOUT no sign of life may come: a minute of ten. A machine that only reboots shows itself by then. */
+const share = 0.1;
+
+await script({
+  name: "forget-node",
+  summary: "Takes a node out of the cluster whose machine is lost for good: its etcd member and its Kubernetes Node, through the others.",
+  variables,
+  option: { flags: "--lost <hostname>", description: "your word that this machine is lost and will never come back with its disk" },
+  run: async (env, signal, { lost }) => {
+    const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS, generation: env.NODE_GENERATION };
+    if (lost !== node.hostname) {
+      const said = lost === undefined ? "nobody has said so" : `--lost says ${lost}`;
+      throw new Failure(
+        `Is ${nameOf(node)} lost? Here ${said}. If it is, for good, with its disk: --lost ${node.hostname}. If it only has a new disk, raise ` +
+          "its generation in the stack file instead.",
+        exits.badInput,
+      );
+    }
+    const peers = env.CONTROL_PLANE.filter(({ address }) => address !== node.address);
+    const operation = new Operation(env, signal);
+    await operation.begin();
+
+    await silence(operation, node, peers);
+    const etcd = env.NODE_ROLE === "worker" ? undefined : await removeMember(operation, node, peers);
+    const kubernetes = await deleteNode(operation, node, peers);
+    await operation.wait(`${nameOf(node)} to be marked as lost in the cluster`, async () => {
+      const marked = await throughKubernetes(operation, peers, (api) => {
+        operation.fence();
+        return markForgotten(api, node);
+      });
+      return lookAt(marked ?? { problem: "no control plane node is left" });
+    });
+    return (
+      `${nameOf(node)} is forgotten: ${[etcd, kubernetes].filter((part) => part !== undefined).join("; ")}. ` +
+      "Now take it out of the stack file, or raise its generation when another machine has its place, and run pulumi up."
+    );
+  },
+});
+
+/** Waits until neither the machine itself nor its kubelet gives a sign of life for a while; fails where one does. */
+async function silence(operation: Operation, node: Node, peers: readonly Node[]): Promise<void> {
+  const needed = operation.env.NODE_TIMEOUT * share;
+  const since = performance.now();
+  await operation.wait(
+    `${nameOf(node)} to give no sign of life`,
+    async (): Promise<Look<void>> => {
+      await refuseAnswering(operation, node);
+      const kubelet = await kubeletReports(operation, node, peers);
+      if (kubelet) return { pending: kubelet };
+      const seconds = (performance.now() - since) / 1000;
+      return seconds >= needed ? { done: undefined } : { pending: `none for ${Math.floor(seconds)} s of ${Math.ceil(needed)}` };
+    },
+    "It may not be lost: nothing was changed.",
+  );
+}
+
+async function refuseAnswering(operation: Operation, node: Node): Promise<void> {
+  const { answer } = await handshake(node.address, { timeout: 5_000, signal: operation.signal });
+  if (answer === "none") return;
+  const machine = await identify(operation, node);
+  // Somebody else's machine is at its address: it says nothing of ours.
+  if (machine.is === "foreign") return;
+  const where =
+    machine.is === "maintenance" ? "is in maintenance mode, so it is there and empty: raise its generation in" : "answers: take it out of";
+  throw new Failure(`${nameOf(node)} is not lost. It ${where} the stack file and run pulumi up. Nothing was changed.`);
+}
+
+/** Why the cluster takes the node for alive, or may; undefined where it does not. */
+async function kubeletReports(operation: Operation, node: Node, peers: readonly Node[]): Promise<string | undefined> {
+  const name = node.hostname.toLowerCase();
+  const reply = await throughKubernetes(operation, peers, (kubernetes) =>
+    kubernetes.core(async (api) => {
+      const found = await unlessAbsent(api.readNode({ name }));
+      return found?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+    }),
+  );
+  if (!reply) return "no control plane node is left through which it could be forgotten";
+  if ("problem" in reply) return reply.problem;
+  return reply.value ? "Kubernetes has it as Ready still: its kubelet reported not long ago" : undefined;
+}

@@ -1,0 +1,65 @@
+import type { V1ConfigMap } from "@kubernetes/client-node";
+import type { Asking } from "./asking.ts";
+import type { Node } from "./environment.ts";
+import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
+import { isMemberElsewhere } from "./leave-etcd.ts";
+import { throughKubernetes } from "./peers.ts";
+import type { Reply } from "./reply.ts";
+
+/** A node that a person can declare lost. A machine that took its place has the next generation, of which nobody has said so. */
+export interface Losable extends Node {
+  readonly generation: number;
+}
+
+const namespace = "kube-system";
+const name = "phoebe-forgotten";
+
+/** Writes down in the cluster that a person said that a node is lost: whoever runs the stack next, from wherever, finds it there. */
+export function markForgotten(kubernetes: Kubernetes, { hostname, address, generation }: Losable): Promise<Reply<void>> {
+  const mark = JSON.stringify({ address, generation, since: new Date().toISOString() });
+  return kubernetes.core(async (api) => {
+    const data = { [hostname.toLowerCase()]: mark };
+    if (!(await unlessAbsent(patch(api, data)))) await api.createNamespacedConfigMap({ namespace, body: { metadata: { name }, data } });
+  });
+}
+
+/** Takes the mark away, once it has served. */
+export function unmarkForgotten(kubernetes: Kubernetes, { hostname }: Node): Promise<Reply<void>> {
+  return kubernetes.core(async (api) => {
+    await unlessAbsent(patch(api, { [hostname.toLowerCase()]: null }));
+  });
+}
+
+/**
+ * Whether a node is gone although nobody could reset it: a person said so, of this generation of it, and neither etcd nor Kubernetes knows
+ * it any more. Where one of them knows it again, the machine was not lost after all.
+ */
+export async function isForgotten(asking: Asking, node: Losable, peers: readonly Node[]): Promise<Reply<boolean>> {
+  const marked = await throughKubernetes(asking, peers, async (kubernetes) => {
+    const known = await kubernetes.core(async (api) => ({
+      marks: await unlessAbsent(api.readNamespacedConfigMap({ namespace, name })),
+      node: await unlessAbsent(api.readNode({ name: node.hostname.toLowerCase() })),
+    }));
+    return "problem" in known ? known : { value: isMarked(known.value.marks, node) && known.value.node === undefined };
+  });
+  if (!marked || "problem" in marked || !marked.value) return marked ?? { value: false };
+  const member = await isMemberElsewhere(asking, node, peers);
+  return "problem" in member ? member : { value: !member.value };
+}
+
+function isMarked(marks: V1ConfigMap | undefined, { hostname, address, generation }: Losable): boolean {
+  const mark = marks?.data?.[hostname.toLowerCase()];
+  try {
+    const said = JSON.parse(mark ?? "null") as { address?: unknown; generation?: unknown } | null;
+    return said?.address === address && said.generation === generation;
+  } catch {
+    return false; // not as it was written here
+  }
+}
+
+type CoreV1Api = Parameters<Parameters<Kubernetes["core"]>[0]>[0];
+
+async function patch(api: CoreV1Api, data: Record<string, string | null>): Promise<V1ConfigMap> {
+  const { PatchStrategy, setHeaderOptions } = await import("@kubernetes/client-node");
+  return api.patchNamespacedConfigMap({ namespace, name, body: { data } }, setHeaderOptions("Content-Type", PatchStrategy.MergePatch));
+}
