@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ApiServer, nodeObject } from "./support/api-server.ts";
+import { controlPlane } from "./support/rolling.ts";
 import { type Answer, answers, type Phase, prints, World } from "./support/world.ts";
 
 const [c1, c2, w1] = ["127.207.11.1", "127.207.11.2", "127.207.11.11"] as const;
@@ -227,4 +228,59 @@ test("a control plane node that never joined is changed without asking others", 
   world.set({ [c2]: "ours" });
   world.talosctl({ nodes: { [c2]: { ...says("c2", old, { "apply-config --dry-run": differs }), ...answers.waiting } } });
   expect(await reconfigure("c2", c2)).toMatchObject({ exitCode: 0, stdout: "c2 (127.207.11.2) was changed: machine.sysctls." });
+});
+
+/** A member that differs in a sysctl; its answers, with those of its kind. */
+const members = [
+  { hostname: "c1", address: c1 },
+  { hostname: "c2", address: c2 },
+];
+const member = (i: number, more: Record<string, Answer> = {}) => ({
+  ...says(`c${i + 1}`, old, { "apply-config --dry-run": differs }),
+  ...controlPlane({ hostname: `c${i + 1}`, version: "v1.13.3", kubernetes: "v1.36.3" }, members, i),
+  "get machineconfig": configs(old, old),
+  ...Object.fromEntries(
+    Object.entries(programs).map(([type, name]) => [
+      `get ${type} `,
+      { stdout: JSON.stringify({ metadata: { version: 2 }, spec: { image: `k/${name}:v1.36.3` } }) },
+    ]),
+  ),
+  kubeconfig,
+  ...more,
+});
+const programs = {
+  apiserverconfig: "kube-apiserver",
+  controllermanagerconfig: "kube-controller-manager",
+  schedulerconfig: "kube-scheduler",
+};
+const podsOf = (configVersion: string) => ({
+  kind: "PodList",
+  apiVersion: "v1",
+  items: Object.values(programs).map((name) => ({
+    metadata: { name, labels: { "k8s-app": name }, annotations: { "talos.dev/config-version": configVersion } },
+    spec: { containers: [] },
+    status: { hostIP: c1, conditions: [{ type: "Ready", status: "True" }] },
+  })),
+});
+
+test("a member of the control plane is left alone while another one's API server does not answer", async () => {
+  world.set({ [c1]: "ours", [c2]: "ours" });
+  world.talosctl({ nodes: { [c1]: member(0), [c2]: member(1) } }); // nobody listens at c2's 6443
+  const { exitCode, stderr } = await reconfigure("c1", c1, declared, { NODE_TIMEOUT: "1" });
+  expect(stderr).toMatch(/for the API servers beside c1 .127.207.11.1.: c2 .127.207.11.2.: its Kubernetes API: .*c1 .* is left as it is/);
+  expect(exitCode).toBe(1);
+  expect(changing()).toEqual([]);
+});
+
+test("and is changed when all others are well, and has to be well itself before the next one's turn", async () => {
+  world.set({ [c1]: "ours" });
+  const alone = { ...member(0), "etcd members": prints.members(members[0] as (typeof members)[0]) };
+  world.talosctl({ nodes: { [c1]: alone } });
+  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOf("1"));
+  const failed = await reconfigure("c1", c1, declared, { NODE_TIMEOUT: "1" });
+  expect(failed.stderr).toContain("kube-apiserver runs by an older config still");
+  expect(failed.stderr).toContain("It keeps the new config, and no further node was touched");
+  expect(failed.exitCode).toBe(1);
+  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOf("2"));
+  expect(await reconfigure("c1", c1)).toMatchObject({ exitCode: 0, stdout: "c1 (127.207.11.1) was changed: machine.sysctls." });
 });
