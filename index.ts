@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cautions } from "./cluster/cautions.ts";
 import { imagesOf } from "./cluster/images.ts";
+import { describeRollout, rollout as order } from "./cluster/order.ts";
 import { DeclarationError } from "./cluster/problems.ts";
 import { TalosCluster } from "./components/talos-cluster.ts";
 import { readConfiguration } from "./sources/config.ts";
@@ -25,17 +26,23 @@ export const schematicId = firstNode?.image.id;
 export const installerImage = firstNode?.installerImage;
 /** Where the images of each distinct schematic and architecture are: installer, ISO and PXE script. */
 export const images = imagesOf(declaration, declaration.nodes);
-/** Each node with what it installs and with the ISO that it boots before that. */
+/** Each node with what it runs and installs and with the ISO that it boots before that. */
 export const nodes = declaration.nodes.map(({ hostname, role, address, image, installerImage, installationMedium }) => ({
   hostname,
   role,
   address,
+  talosVersion: declaration.talosVersion,
   schematicId: image.id,
   installerImage,
   installationMedium,
 }));
 /** Each node's machine config, redacted: `pulumi preview --diff` shows what changes in it. */
 export const { machineConfigurations } = cluster;
+export const { kubernetesVersion } = declaration;
+/** Where the newest etcd snapshot is, below the project. */
+export const { etcdSnapshot } = cluster;
+/** The order in which nodes are changed: a preview of another version shows it. */
+export const rollout = describeRollout(order(declaration), declaration);
 
 /** What a person can mend is told without a stack trace. */
 function tell(error: unknown): never {

@@ -2,16 +2,12 @@ import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { readable, secretsIn } from "../cluster/redaction.ts";
-import type { Node } from "../cluster/schema.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
 
-export interface NodeConfigurationArgs {
-  clusterName: string;
-  endpoint: string;
-  talosContract: string;
-  kubernetesVersion: string;
+export interface NodeConfigurationArgs extends Rolling, Pick<Cluster, "clusterName" | "talosContract" | "kubernetesVersion"> {
   secrets: ClusterSecrets;
   /** The secrets in its patches. */
   secretValues: readonly string[];
@@ -20,7 +16,10 @@ export interface NodeConfigurationArgs {
   node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { configPatches: readonly string[] };
 }
 
-/** The machine config of one node: made from the cluster's secrets and the node's patches, and applied once the machine is known to be ours. */
+/**
+ * The machine config of one node, made from the cluster's secrets and the node's patches. A node that runs is brought to it by a script, which drains
+ * and reboots where that is needed; then the provider applies it, which configures a machine for the first time and is the record.
+ */
 export class NodeConfiguration extends Component {
   /** The machine config for people: no secret is in it, and so a preview can show what changes. */
   readonly rendering: pulumi.Output<string>;
@@ -52,20 +51,19 @@ export class NodeConfiguration extends Component {
         .apply(([config, bundle]) => readable(config, [...secretsIn(bundle), ...args.secretValues])),
     );
 
-    const check = new Command(
-      `${name}-check`,
+    const reconfigure = new Command(
+      `${name}-reconfigure`,
       {
         ...commandDefaults,
-        create: operation("check-node"),
-        update: operation("check-node"),
+        create: operation("reconfigure"),
+        update: operation("reconfigure"),
         environment: {
           ...clusterEnvironment(args.clusterName, secrets),
-          NODE_HOSTNAME: node.hostname,
-          NODE_ADDRESS: node.address,
-          NODE_ROLE: node.role,
+          ...rollingEnvironment(args, node),
           NODE_GENERATION: String(node.generation),
           SCHEMATIC_ID: args.schematicId,
         },
+        stdin: pulumi.secret(machineConfiguration),
       },
       this.child,
     );
@@ -80,7 +78,7 @@ export class NodeConfiguration extends Component {
         applyMode: "auto",
       },
       // A raised generation applies the same config again. Replacing is safe: the delete of an apply without onDestroy does nothing.
-      { ...this.child, dependsOn: check, replacementTrigger: node.generation },
+      { ...this.child, dependsOn: reconfigure, replacementTrigger: node.generation },
     );
     this.registerOutputs({ rendering: this.rendering });
   }

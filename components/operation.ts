@@ -1,5 +1,6 @@
 import type * as local from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster, Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 
 /**
@@ -13,7 +14,25 @@ export function operation(verb: string, ...words: string[]): string {
 /** Inputs that all Commands share: what they printed before is no input, so that nothing changes by itself. */
 export const commandDefaults = { addPreviousOutputInEnv: false } as const satisfies local.CommandArgs;
 
+type Environment = Record<string, pulumi.Input<string>>;
+
 /** What every script that works on a cluster is told: which one, how it is let in, and that an engine started it, whose end is then its own. */
-export function clusterEnvironment(clusterName: string, { clusterId, talosCa }: ClusterSecrets): Record<string, pulumi.Input<string>> {
+export function clusterEnvironment(clusterName: string, { clusterId, talosCa }: ClusterSecrets): Environment {
   return { CLUSTER_NAME: clusterName, CLUSTER_ID: clusterId, TALOS_CA: talosCa, ENGINE: "pulumi" };
+}
+
+/** How a cluster spares a node for a while. */
+export type Rolling = Pick<Cluster, "endpoint" | "backupDir" | "drainTimeout" | "allowQuorumLoss">;
+
+/** What a script is told that takes one node away and brings it back. Peers are not in it: it asks the node for them, so that only its own change runs it. */
+export function rollingEnvironment(rolling: Rolling, node: Pick<Node, "hostname" | "address" | "role">): Environment {
+  return {
+    NODE_HOSTNAME: node.hostname,
+    NODE_ADDRESS: node.address,
+    NODE_ROLE: node.role,
+    ENDPOINT: rolling.endpoint,
+    BACKUP_DIR: rolling.backupDir,
+    DRAIN_TIMEOUT: String(rolling.drainTimeout),
+    ALLOW_QUORUM_LOSS: String(rolling.allowQuorumLoss),
+  };
 }

@@ -20,6 +20,8 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly talosconfig: pulumi.Output<string>;
   /** Each node's machine config without its secrets, by hostname. */
   readonly machineConfigurations: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Where the newest etcd snapshot is, below the project; undefined where none was needed yet. */
+  readonly etcdSnapshot: pulumi.Output<string | undefined>;
 
   readonly #name: string;
   readonly #declared: Declaration;
@@ -50,7 +52,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 
     const shared = { declared, order: this.#order, secrets: this.#secrets };
     const schematics = this.#schematics();
-    const { configurations } = rollOut(name, {
+    const { snapshot, configurations } = rollOut(name, {
       ...shared,
       schematics,
       after: [...schematics.values(), ...removals],
@@ -83,6 +85,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     this.kubeconfig = kubeconfig.forClients;
     this.talosconfig = this.#talosconfig(provider);
     this.machineConfigurations = Object.fromEntries([...configurations].map(([hostname, { rendering }]) => [hostname, rendering]));
+    this.etcdSnapshot = snapshot.path;
     this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig });
   }
 

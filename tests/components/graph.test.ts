@@ -14,13 +14,20 @@ const edges: [string, string][] = [
   ["removal-c3", "removal-w1"],
   ["removal-w1", "removal-w2"],
   ["removal-w2", "guard-nodes"],
-  [`schematic-${"a".repeat(64)}`, "configuration-c1"],
-  ["secrets", "configuration-c1"],
-  ["removal-w2", "configuration-c1"],
+  ["secrets", "snapshot"],
+  [`schematic-${"a".repeat(64)}`, "snapshot"],
+  ["removal-w2", "snapshot"],
+  ["snapshot", "talos-c1"],
+  ["talos-c1", "talos-c2"],
+  ["talos-c2", "talos-c3"],
+  ["talos-c3", "kubernetes-version"],
+  ["kubernetes-version", "configuration-c1"],
   ["configuration-c1", "configuration-c2"],
   ["configuration-c2", "configuration-c3"],
-  ["configuration-c3", "configuration-w1"],
-  ["configuration-w1", "configuration-w2"],
+  ["configuration-c3", "talos-w1"],
+  ["talos-w1", "configuration-w1"],
+  ["configuration-w1", "talos-w2"],
+  ["talos-w2", "configuration-w2"],
   ["configuration-c1", "bootstrap"],
   ["bootstrap", "api"],
   ["api", "kubeconfig"],
@@ -47,10 +54,13 @@ const edges: [string, string][] = [
 /** Pairs that may run side by side: one that fails or waits must not hold up the other. */
 const independent: [string, string][] = [
   ["configuration-c2", "bootstrap"],
+  ["talos-w1", "bootstrap"],
   ["configuration-w1", "release-kube-system-cilium"],
   ["configuration-w2", "release-flux-system-flux2"],
   ["ready-w1", "release-kube-system-coredns"],
   ["ready-w1", "configuration-w2"],
+  ["bootstrap", "talos-w1"],
+  ["guard-nodes", "snapshot"],
   ["after-kube-system-cilium", "release-kube-system-coredns"],
 ];
 
@@ -77,8 +87,8 @@ test("a definition among manifests comes before the objects beside it", () => {
 });
 
 describe("inside a node's configuration", () => {
-  test("nothing is applied before the machine is known to be ours", () => {
-    expect(graph.waitsFor("configuration-c1-apply", "configuration-c1-check")).toBe(true);
+  test("nothing is applied before a node that runs was brought to it, and a machine is known to be ours", () => {
+    expect(graph.waitsFor("configuration-c1-apply", "configuration-c1-reconfigure")).toBe(true);
   });
 });
 
@@ -89,8 +99,8 @@ test("of any two removals one waits for the other by an edge of its own: the eng
   });
 });
 
-test("workers are configured in as many lanes as declared", async () => {
+test("workers are changed in as many lanes as declared", async () => {
   const two = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration({ workerLanes: 2 }))));
-  expect(two.waitsFor("configuration-w2", "configuration-w1")).toBe(false);
-  expect(two.waitsFor("configuration-w2", "configuration-c3")).toBe(true);
+  expect(two.waitsFor("talos-w2", "configuration-w1")).toBe(false);
+  expect(two.waitsFor("talos-w2", "configuration-c3")).toBe(true);
 });

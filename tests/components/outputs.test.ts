@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { refuseAnotherHostname } from "../../components/etcd-snapshot.ts";
 import { refuseAnotherMachine } from "../../components/node-removal.ts";
 import { confirmed } from "../../components/schematic.ts";
 import { TalosCluster } from "../../components/talos-cluster.ts";
@@ -86,5 +87,46 @@ describe("a node's removal", () => {
   ])("refuses a changed %s", async (word, value) => {
     const changed = refuseAnotherMachine({ ...node, [word]: value })({ oldInputs: { environment: pulumi.secret(environment) } });
     await expect(changed).rejects.toThrow(new RegExp(`the ${word} of c1 changed from .* to ${value}`));
+  });
+});
+
+describe("the snapshot's hook", () => {
+  const before = { NODES: JSON.stringify([{ hostname: "c1", address: "10.1.0.1", role: "controlplane", schematicId: "a" }]) };
+  const oldInputs = { environment: pulumi.secret(before) };
+
+  test("lets nodes come and go", async () => {
+    const declared = [{ hostname: "c2", address: "10.1.0.2" }];
+    await expect(refuseAnotherHostname(declared)({ oldInputs })).resolves.toBeUndefined();
+  });
+
+  test("refuses a hostname that changed at its address", async () => {
+    const declared = [{ hostname: "c9", address: "10.1.0.1" }];
+    await expect(refuseAnotherHostname(declared)({ oldInputs })).rejects.toThrow("10.1.0.1 is declared as c9, and was c1");
+  });
+});
+
+describe("the newest etcd snapshot", () => {
+  const printed = async (stdout: string) => {
+    const mocked: pulumi.runtime.Mocks = {
+      ...mocks,
+      newResource: (args) => {
+        const made = mocks.newResource(args) as { id: string; state: object };
+        return args.name.endsWith("-snapshot-command") ? { ...made, state: { ...made.state, stdout: pulumi.secret(stdout) } } : made;
+      },
+    };
+    let cluster: TalosCluster | undefined;
+    await record(mocked, () => {
+      cluster = new TalosCluster("demo", declaration());
+    });
+    return (cluster as TalosCluster).etcdSnapshot;
+  };
+
+  test("is where the script says, for all to see", async () => {
+    const path = await printed("backups/demo-20251120T164000Z.db");
+    expect([await pulumi.isSecret(path), await valueOfOutput(path)]).toEqual([false, "backups/demo-20251120T164000Z.db"]);
+  });
+
+  test("is undefined while there is none", async () => {
+    expect(await valueOfOutput(await printed(""))).toBeUndefined();
   });
 });

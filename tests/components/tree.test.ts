@@ -29,7 +29,8 @@ describe("names", () => {
 
   test("what belongs to a node is named by its hostname", () => {
     for (const { hostname } of declared.nodes) {
-      for (const part of ["removal", "configuration", "ready"]) expect(graph.get(`${part}-${hostname}`).type).toMatch(/^phoebe:node:/);
+      for (const part of ["removal", "talos", "configuration", "ready"])
+        expect(graph.get(`${part}-${hostname}`).type).toMatch(/^phoebe:node:/);
     }
   });
 
@@ -172,6 +173,13 @@ describe("commands", () => {
     }
   });
 
+  test("are never made anew: that would delete the old one, which for a removal resets the machine", () => {
+    for (const { name, inputs, replaceOnChanges, replacementTrigger } of graph.all.filter(command)) {
+      // The SDK itself asks for a replacement when triggers change, and there are none.
+      expect([name, inputs.triggers, replaceOnChanges, replacementTrigger]).toEqual([name, undefined, ["triggers[*]"], undefined]);
+    }
+  });
+
   test("only guards and removals do something when deleted, and they do nothing before", () => {
     const deleting = graph.all.filter((registration) => command(registration) && registration.inputs.delete);
     for (const { name, inputs } of deleting) {
@@ -181,13 +189,48 @@ describe("commands", () => {
     expect(deleting).toHaveLength(3 + declared.nodes.length);
   });
 
-  test("about one node hold no other's data, except removals and the bootstrap", () => {
+  test("about one node hold no other's data, except removals and the bootstrap: another's change does not run them", () => {
     for (const { name, environment } of environments()) {
       const own = declared.nodes.find(({ hostname }) => hostname === environment.NODE_HOSTNAME);
       const others = declared.nodes.filter((node) => node !== own).map(({ hostname }) => hostname);
-      if (/removal|bootstrap/.test(name)) continue;
-      for (const other of others) expect(Object.values(environment)).not.toContain(other);
+      if (!own || /removal|bootstrap/.test(name)) continue;
+      for (const other of others) expect([name, JSON.stringify(environment)]).toEqual([name, expect.not.stringContaining(`"${other}"`)]);
     }
+  });
+});
+
+describe("what a script is told", () => {
+  const told = (name: string) => {
+    const { CLUSTER_NAME, CLUSTER_ID, TALOS_CA, ENGINE, ...rest } = graph.get(name).inputs.environment as Record<string, unknown>;
+    expect([CLUSTER_NAME, CLUSTER_ID, ENGINE]).toEqual(["demo", { secret: "cluster-id" }, "pulumi"]);
+    return rest;
+  };
+  const rolling = { ENDPOINT: "https://10.1.0.9:6443", BACKUP_DIR: "backups", DRAIN_TIMEOUT: "300", ALLOW_QUORUM_LOSS: "false" };
+  const c1 = { NODE_HOSTNAME: "c1", NODE_ADDRESS: "10.1.0.1", NODE_ROLE: "controlplane" };
+  const schematicId = "a".repeat(64);
+
+  test("before versions change", () => {
+    const { NODES, ...rest } = told("snapshot-command");
+    expect(rest).toEqual({ TALOS_VERSION: "v1.13.3", KUBERNETES_VERSION: "v1.36.3", BACKUP_DIR: "backups", ALLOW_DOWNGRADE: "false" });
+    expect(JSON.parse(String(NODES))).toEqual(
+      declared.nodes.map(({ hostname, address, role }) => ({ hostname, address, role, schematicId })),
+    );
+  });
+
+  test("of a node's Talos version", () => {
+    const installer = { INSTALLER_IMAGE: `factory.talos.dev/metal-installer/${schematicId}:v1.13.3`, SCHEMATIC_ID: schematicId };
+    expect(told("talos-c1-command")).toEqual({ ...c1, ...rolling, ...installer, TALOS_VERSION: "v1.13.3", ALLOW_DOWNGRADE: "false" });
+  });
+
+  test("of the Kubernetes version", () => {
+    const { CONTROL_PLANE, ...rest } = told("kubernetes-version-command");
+    expect(rest).toEqual({ KUBERNETES_VERSION: "v1.36.3" });
+    expect(JSON.parse(String(CONTROL_PLANE))).toEqual([1, 2, 3].map((n) => ({ hostname: `c${n}`, address: `10.1.0.${n}` })));
+  });
+
+  test("of a node's configuration, which it reads from standard input", () => {
+    expect(told("configuration-c1-reconfigure")).toEqual({ ...c1, ...rolling, NODE_GENERATION: "1", SCHEMATIC_ID: schematicId });
+    expect(graph.get("configuration-c1-reconfigure").inputs.stdin).toEqual({ secret: "# config of\nmachine: {}\n# c1\n" });
   });
 });
 
@@ -200,7 +243,7 @@ describe("machine configs", () => {
 
   test("are applied again when the generation is raised", () => {
     expect(graph.get("configuration-c1-apply").replacementTrigger).toBe(1);
-    expect(graph.get("configuration-c1-check").inputs.environment).toMatchObject({ NODE_GENERATION: "1" });
+    expect(graph.get("configuration-c1-reconfigure").inputs.environment).toMatchObject({ NODE_GENERATION: "1" });
   });
 });
 

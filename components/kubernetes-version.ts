@@ -1,0 +1,38 @@
+import { Command } from "@pulumi/command/local/command.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
+import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+
+export interface KubernetesVersionArgs {
+  clusterName: string;
+  kubernetesVersion: string;
+  secrets: ClusterSecrets;
+  controlPlane: readonly Pick<Node, "hostname" | "address">[];
+}
+
+/**
+ * The version of API servers, controller managers and schedulers. Kubelets are left to the nodes' configurations: a kubelet's image and its
+ * settings move together, and one may be what the other needs.
+ */
+export class KubernetesVersion extends Component {
+  constructor(name: string, args: KubernetesVersionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:cluster:KubernetesVersion", name, opts);
+    new Command(
+      `${name}-command`,
+      {
+        ...commandDefaults,
+        create: operation("upgrade-kubernetes"),
+        update: operation("upgrade-kubernetes"),
+        environment: {
+          ...clusterEnvironment(args.clusterName, args.secrets),
+          CONTROL_PLANE: JSON.stringify(args.controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
+          KUBERNETES_VERSION: args.kubernetesVersion,
+        },
+      },
+      this.child,
+    );
+    this.registerOutputs();
+  }
+}

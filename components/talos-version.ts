@@ -1,0 +1,41 @@
+import { Command } from "@pulumi/command/local/command.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster, Node } from "../cluster/schema.ts";
+import type { ClusterSecrets } from "./cluster-secrets.ts";
+import { Component } from "./component.ts";
+import { clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
+
+export interface TalosVersionArgs extends Rolling, Pick<Cluster, "clusterName" | "talosVersion" | "allowDowngrade"> {
+  secrets: ClusterSecrets;
+  /** The schematic of the installer image, as Image Factory confirmed it. */
+  schematicId: pulumi.Input<string>;
+  node: Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
+}
+
+/**
+ * The Talos version and the schematic that run on one node. The script finds a machine that has no configuration yet, or runs what is
+ * declared, and is done; otherwise it takes the node away once the cluster can spare it, and proves what came back.
+ */
+export class TalosVersion extends Component {
+  constructor(name: string, args: TalosVersionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("phoebe:node:TalosVersion", name, opts);
+    new Command(
+      `${name}-command`,
+      {
+        ...commandDefaults,
+        create: operation("upgrade-talos"),
+        update: operation("upgrade-talos"),
+        environment: {
+          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...rollingEnvironment(args, args.node),
+          TALOS_VERSION: args.talosVersion,
+          SCHEMATIC_ID: args.schematicId,
+          INSTALLER_IMAGE: args.node.installerImage,
+          ALLOW_DOWNGRADE: String(args.allowDowngrade),
+        },
+      },
+      this.child,
+    );
+    this.registerOutputs();
+  }
+}
