@@ -241,6 +241,10 @@ describe("machine configs", () => {
     expect(apply.inputs.machineConfigurationInput).toEqual({ secret: "# config of\nmachine: {}\n# c1\n" });
   });
 
+  test("are forgotten, and no node reset, when they are deleted", () => {
+    for (const { hostname } of declared.nodes) expect(graph.get(`configuration-${hostname}-apply`).inputs).not.toHaveProperty("onDestroy");
+  });
+
   test("are applied again when the generation is raised", () => {
     expect(graph.get("configuration-c1-apply").replacementTrigger).toBe(1);
     expect(graph.get("configuration-c1-reconfigure").inputs.environment).toMatchObject({ NODE_GENERATION: "1" });
