@@ -106,7 +106,13 @@ func (s *started) derive() ([]byte, error) {
 		return nil, err
 	}
 	stack := s.memory.Stack(s.stack)
-	s.declared, err = file.Derive(stackfile.Lab{ImageFactoryURL: "http://" + s.memory.Factory, ChartMirror: "http://" + s.memory.Charts, Set: stack.Set})
+	backups, err := s.backups()
+	if err != nil {
+		return nil, err
+	}
+	s.declared, err = file.Derive(stackfile.Lab{
+		ImageFactoryURL: "http://" + s.memory.Factory, ChartMirror: "http://" + s.memory.Charts, BackupDir: backups, Set: stack.Set,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +121,15 @@ func (s *started) derive() ([]byte, error) {
 	}
 	stack.Endpoint, stack.Apps = s.declared.Endpoint.String(), filepath.Join(s.root, s.declared.Apps)
 	return file.Bytes()
+}
+
+// backups is the lab's folder of etcd snapshots as a stack declares it, "" where the lab is outside of the project.
+func (s *started) backups() (string, error) {
+	path, err := filepath.Rel(s.root, s.folder.Backups())
+	if err != nil || !filepath.IsLocal(path) {
+		return "", err
+	}
+	return path, nil
 }
 
 // references is where the stack has values that its owner keeps in 1Password.

@@ -45,6 +45,9 @@ func (f Folder) Machines() string { return f.join("machines") }
 // Factory holds the schematics that were submitted.
 func (f Folder) Factory() string { return f.join("factory") }
 
+// Backups holds the etcd snapshots of its clusters.
+func (f Folder) Backups() string { return f.join("backups") }
+
 // Home is PULUMI_HOME.
 func (f Folder) Home() string { return f.join("pulumi") }
 

@@ -19,6 +19,7 @@ import (
 type Lab struct {
 	ImageFactoryURL string
 	ChartMirror     string
+	BackupDir       string            // inside the project; "" leaves the declared one
 	Set             map[string]string // by key, over all else
 }
 
@@ -28,6 +29,9 @@ func (f *File) Derive(lab Lab) (*Declared, error) {
 	f.forgetOwner()
 	f.Set("imageFactoryUrl", lab.ImageFactoryURL)
 	f.Set("chartMirror", lab.ChartMirror)
+	if lab.BackupDir != "" {
+		f.Set("backupDir", lab.BackupDir)
+	}
 	keys := make([]string, 0, len(lab.Set))
 	for key := range lab.Set {
 		keys = append(keys, key)

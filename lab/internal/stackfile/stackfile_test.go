@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func lab(set map[string]string) stackfile.Lab {
-	return stackfile.Lab{ImageFactoryURL: "http://127.0.0.1:20001", ChartMirror: "http://127.0.0.1:20002", Set: set}
+	return stackfile.Lab{ImageFactoryURL: "http://127.0.0.1:20001", ChartMirror: "http://127.0.0.1:20002", BackupDir: ".lab/backups", Set: set}
 }
 
 func derive(t *testing.T, set map[string]string) (string, *stackfile.Declared, error) {
