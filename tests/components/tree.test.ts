@@ -159,7 +159,7 @@ describe("commands", () => {
   test("take no path of this machine, no clock and nothing printed before", () => {
     for (const { name, inputs } of graph.all.filter(command)) {
       expect([name, inputs.addPreviousOutputInEnv, inputs.dir, inputs.triggers]).toEqual([name, false, undefined, undefined]);
-      const script = /^node_modules\/\.bin\/node operations\/[a-z-]+\.ts( delete)?$/;
+      const script = /^node_modules\/\.bin\/node --import=\.\/sources\/compile-cache\.mjs operations\/[a-z-]+\.ts( delete)?$/;
       expect(inputs.create ?? inputs.delete).toMatch(script);
       expect(inputs.update).toBe(inputs.create);
     }
