@@ -6,34 +6,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nameOf } from "../tests/lab/harness/events.ts";
 import { Lab } from "../tests/lab/harness/lab.ts";
+import { onePatch, talosUpgrade } from "./changes.ts";
+import { controlPlane, workers } from "./nodes.ts";
+import { line, timed } from "./report.ts";
 import { figures, seconds } from "./statistics.ts";
 
 const rounds = 5;
-
-const controlPlane = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({
-    hostname: `bench-ctrl-${n + 1}`,
-    role: "controlplane",
-    address: `10.140.0.${n + 1}`,
-    installDisk: "/dev/sda",
-  }));
-const workers = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({
-    hostname: `bench-work-${n + 1}`,
-    role: "worker",
-    address: `10.140.1.${n + 1}`,
-    installDisk: "/dev/sda",
-  }));
-
-async function timed(action: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await action();
-  return (performance.now() - began) / 1000;
-}
-
-function line(what: string, figure: string): void {
-  console.log(`${what.padEnd(52)}${figure}`);
-}
 
 /** Bare machines to a cluster, and what of it took longest. */
 async function bringUp(lab: Lab): Promise<void> {
@@ -117,7 +95,9 @@ try {
   await lab.start();
   await bringUp(lab);
   await unchanged(lab);
+  await talosUpgrade(lab, "v1.13.4");
 } finally {
   await lab.stop();
 }
 await perNode();
+await onePatch();

@@ -1,0 +1,56 @@
+/** What it takes to change a cluster that runs. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Lab, root } from "../tests/lab/harness/lab.ts";
+import { controlPlane, workers } from "./nodes.ts";
+import { line, timed } from "./report.ts";
+import { figures, seconds } from "./statistics.ts";
+
+/** A Talos upgrade of every node of a cluster, against the time for which the nodes themselves were away. */
+export async function talosUpgrade(lab: Lab, version: string): Promise<void> {
+  await lab.config("talosVersion", version);
+  const began = Date.now();
+  const took = await timed(() => lab.up());
+  const absences = (await lab.machines()).flatMap((machine) => machine.absences).filter(({ since }) => Date.parse(since) >= began);
+  const away = absences.reduce((sum, { since, until }) => sum + (Date.parse(until ?? "") - Date.parse(since)) / 1000, 0);
+  line(`pulumi up, Talos ${version} on ${absences.length} nodes`, `${took.toFixed(1)} s`);
+  line("  in which nodes were away, in sum", `${away.toFixed(1)} s`);
+  line("  against that sum", `${(took / away).toFixed(2)} times`);
+}
+
+/** What one more node costs when a patch of all nodes changes that needs no reboot, in a single lane. */
+export async function onePatch(): Promise<void> {
+  const medians: number[] = [];
+  const sizes = [2, 50];
+  for (const size of sizes) medians.push(await patched(size));
+  const [few = 0, many = 0] = medians;
+  line("  one more node", `${((many - few) / 48).toFixed(2)} s`);
+}
+
+async function patched(size: number): Promise<number> {
+  const name = `bench-patch-${size}`;
+  const folder = `.lab/tests/${name}-files`;
+  const patch = (value: number) => {
+    const file = join(root, folder, "patches/global/sysctls.yaml");
+    writeFileSync(file, `machine:\n  sysctls:\n    vm.max_map_count: "${262_144 + value}"\n`);
+  };
+  for (const part of ["patches/global", "apps"]) mkdirSync(join(root, folder, part), { recursive: true });
+  const nodes = [...controlPlane(1), ...workers(size - 1)];
+  const set = { endpoint: "https://10.140.0.1:6443", nodes, patches: `${folder}/patches`, apps: `${folder}/apps` };
+  const lab = new Lab({ name, stack: "lab", set });
+  try {
+    patch(0);
+    await lab.start();
+    await lab.up();
+    const times: number[] = [];
+    for (let round = 1; round <= 3; round++) {
+      patch(round);
+      times.push(await timed(() => lab.up()));
+    }
+    line(`pulumi up, one patch changed on ${size} nodes`, seconds(figures(times)));
+    return figures(times).median;
+  } finally {
+    await lab.stop();
+    rmSync(join(root, folder), { recursive: true, force: true });
+  }
+}
