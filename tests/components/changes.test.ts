@@ -86,8 +86,8 @@ describe("what a preview shows as changed is what a change is about:", () => {
     expect(await difference({ nodes: nodesWith(["c2"], { configPatches: ["# other\n"] }) })).toEqual(updates(...configurations(["c2"])));
   });
 
-  test("a raised generation: that node's configuration", async () => {
-    expect(await difference({ nodes: nodesWith(["w2"], { generation: 2 }) })).toEqual(updates(...configurations(["w2"])));
+  test("a raised generation: that node's configuration and removal", async () => {
+    expect(await difference({ nodes: nodesWith(["w2"], { generation: 2 }) })).toEqual(updates("removal-w2", ...configurations(["w2"])));
   });
 
   test("a worker more: nothing of any other node", async () => {

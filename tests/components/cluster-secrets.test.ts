@@ -60,7 +60,7 @@ describe("a bundle that was read", () => {
 
   test("is secret wherever it goes", async () => {
     const { graph } = await run(0);
-    expect(graph.get("configuration-c1-check").inputs.environment).toMatchObject({
+    expect(graph.get("configuration-c1-reconfigure").inputs.environment).toMatchObject({
       TALOS_CA: { secret: JSON.stringify({ cert: bundle.certs.os.crt, key: bundle.certs.os.key }) },
     });
     expect(graph.get("configuration-c1-apply").inputs).toMatchObject({
