@@ -15,7 +15,23 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const script = (verb: string) => `${node} operations/${verb}.ts`;
-const waiting = (hostname: string) => `NODE_HOSTNAME=${hostname} NODE_ADDRESS=${nobody} NODE_TIMEOUT=600 ${script("check-node")}`;
+/** What a script is told that waits for a node which never answers. */
+const told = (hostname: string) => ({
+  NODE_HOSTNAME: hostname,
+  NODE_ADDRESS: nobody,
+  NODE_ROLE: "worker",
+  NODE_TIMEOUT: "600",
+  TALOS_VERSION: "v1.13.3",
+  SCHEMATIC_ID: "a".repeat(64),
+  INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
+  ENDPOINT: "https://127.207.4.200:6443",
+  BACKUP_DIR: "backups",
+  DRAIN_TIMEOUT: "20",
+});
+const waiting = (hostname: string) => {
+  const variables = Object.entries(told(hostname)).map(([name, value]) => `${name}=${value}`);
+  return [...variables, script("upgrade-talos")].join(" ");
+};
 
 /** Starts commands as `pulumi up` does, and gives their lines one by one. */
 function up(...commands: string[]) {
@@ -65,7 +81,7 @@ test("an engine that is killed at the last moment has no successor: the change i
 });
 
 const byHand = () => {
-  const child = world.run("check-node", { NODE_HOSTNAME: "w1", NODE_ADDRESS: nobody, NODE_TIMEOUT: "600" });
+  const child = world.run("upgrade-talos", told("w1"));
   return { child, ...readLines(child.stderr) };
 };
 
@@ -98,6 +114,6 @@ test("a killed script's lock is free and its folder is swept up by the next", as
 });
 
 test("a script that knows that an engine started it does nothing without one", async () => {
-  const result = await world.run("check-node", { NODE_HOSTNAME: "w1", NODE_ADDRESS: nobody, ENGINE: "pulumi" });
+  const result = await world.run("upgrade-talos", { ...told("w1"), ENGINE: "pulumi" });
   expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("The Pulumi engine that started this script is gone") });
 });
