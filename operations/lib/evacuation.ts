@@ -2,6 +2,7 @@ import { kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
 import { type CordonedBy, cordon, cordonMark, uncordon } from "./cordon.ts";
 import { drain } from "./drain.ts";
+import { etcdState } from "./etcd-state.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
@@ -37,8 +38,8 @@ export async function tryToReopen(operation: Operation, node: RollingNode): Prom
 }
 
 /**
- * Whether a script's cordon is on a node, by what the node itself knows of its Kubernetes Node. A node that has only just booted knows
- * nothing yet; one that is all well and knows nothing has no Node.
+ * Whether a script's cordon is on a node, by what the node itself knows of its Kubernetes Node. One that has only just booted knows nothing
+ * yet; one that is all well and knows nothing has no Node, and neither has a control plane node of a cluster that was never started.
  */
 export async function wasLeftCordoned(asking: Asking, node: RollingNode): Promise<Look<boolean>> {
   const known = await nodeStatusOf(asking, node.address);
@@ -46,8 +47,9 @@ export async function wasLeftCordoned(asking: Asking, node: RollingNode): Promis
   if (known.value) return { done: known.value.annotations?.[cordonMark] !== undefined };
   const machine = await statusOf(asking, node.address);
   if ("problem" in machine) return { pending: machine.problem };
-  const { stage, ready } = machine.value;
-  return ready ? { done: false } : { pending: `it is ${stage} and knows nothing of its Kubernetes Node yet` };
+  if (machine.value.ready) return { done: false };
+  if (node.role === "controlplane" && (await etcdState(asking, node)).state === "waiting") return { done: false };
+  return { pending: `it is ${machine.value.stage} and knows nothing of its Kubernetes Node yet` };
 }
 
 async function nodeObject(asking: Asking, node: RollingNode): Promise<Reply<{ kubernetes: Kubernetes; name: string }>> {

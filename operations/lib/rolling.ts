@@ -63,11 +63,9 @@ async function proveOrReopen(operation: Operation, node: RollingNode, { proof }:
 
 /** Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing. */
 export async function finishInterrupted(operation: Operation, node: RollingNode): Promise<boolean> {
-  const member = await isMember(operation, node);
-  if (!hasPods(node, member)) return false;
   if (!(await operation.wait(`the Node of ${nameOf(node)}`, () => wasLeftCordoned(operation, node)))) return false;
   operation.say(`${nameOf(node)} was left cordoned by a run that was interrupted`);
-  await recover(operation, node, member);
+  await recover(operation, node, await isMember(operation, node));
   return true;
 }
 
