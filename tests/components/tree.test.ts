@@ -230,6 +230,7 @@ describe("what a script is told", () => {
 
   test("of a node's configuration, which it reads from standard input", () => {
     expect(told("configuration-c1-reconfigure")).toEqual({ ...c1, ...rolling, NODE_GENERATION: "1", SCHEMATIC_ID: schematicId });
+    expect(graph.get("configuration-c1-reconfigure").additionalSecretOutputs).toEqual(["stdin"]);
     expect(graph.get("configuration-c1-reconfigure").inputs.stdin).toEqual({ secret: "# config of\nmachine: {}\n# c1\n" });
   });
 });
