@@ -65,8 +65,7 @@ export class NodeConfiguration extends Component {
         },
         stdin: pulumi.secret(machineConfiguration),
       },
-      // It is an output too, and whether that one is kept as a secret would be the plugin's to say.
-      { ...this.child, additionalSecretOutputs: ["stdin"] },
+      this.child,
     );
 
     new talos.machine.ConfigurationApply(

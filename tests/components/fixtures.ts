@@ -22,8 +22,6 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
     drainTimeout: 300,
     allowQuorumLoss: false,
     allowDowngrade: false,
-    adopt: [],
-    adoptSecretValues: false,
     allowDestroy: false,
     nodes: [
       node("c1", "controlplane", 1),

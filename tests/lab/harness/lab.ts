@@ -48,23 +48,22 @@ export interface Machine {
   readonly boots: number;
   readonly upgrades: number;
   readonly absences: readonly Absence[];
+  /** Absent while it is off. */
+  readonly talosVersion?: string;
 }
 
 export class Lab {
   readonly folder: string;
   private environment: Record<string, string> = {};
   private runs = 0;
+  private set: LabOptions["set"];
 
   readonly options: LabOptions;
 
   constructor(options: LabOptions) {
     this.options = options;
+    this.set = options.set;
     this.folder = join(root, ".lab/tests", options.name);
-  }
-
-  /** Where the stack keeps its etcd snapshots. */
-  get backups(): string {
-    return join(this.folder, "backups");
   }
 
   /** Starts the machines, in maintenance mode, with an empty Pulumi state. */
@@ -74,6 +73,12 @@ export class Lab {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     await execa(binary, ["start", ...this.flags()], { cwd: root, env: { LAB_ROOT: root } });
     await this.readEnvironment();
+  }
+
+  /** Changes the declaration: there is a machine for each new node, and one that is no longer declared runs on until the stack has let it go. */
+  async declare(set: LabOptions["set"]): Promise<void> {
+    this.set = { ...this.set, ...set };
+    await execa(binary, ["start", ...this.flags()], { cwd: root, env: { LAB_ROOT: root } });
   }
 
   async readEnvironment(): Promise<void> {
@@ -103,7 +108,7 @@ export class Lab {
   }
 
   private flags(): string[] {
-    const set = Object.entries(this.options.set).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
+    const set = Object.entries(this.set).flatMap(([key, value]) => ["--set", `${key}=${JSON.stringify(value)}`]);
     // The same tests, with other plugins or charts: what `npm run lab -- --plugins` and `--charts` take.
     const { LAB_PLUGINS: plugins, LAB_CHARTS: charts } = process.env;
     const others = [...(plugins ? ["--plugins", plugins] : []), ...(charts ? ["--charts", charts] : [])];
@@ -181,6 +186,11 @@ export class Lab {
 
   async machine(name: string, action: "off" | "on" | "wipe"): Promise<void> {
     await this.control("POST", `/machines/${name}/${action}`);
+  }
+
+  /** Has a machine fail in one of the ways of `npm run lab -- fault --list`, until it is mended. */
+  async fault(name: string, kind: string): Promise<void> {
+    await this.control("POST", `/machines/${name}/fault/${kind}`);
   }
 
   /** etcd's members, asked of each machine that has any: one list of sorted member IDs for each cluster that exists. */

@@ -1,11 +1,22 @@
-/** Nodes of a test's own, as a stack file declares them: `<name>-ctrl-01` at <network>.11 and so on, `<name>-work-01` at <network>.21. */
-export function nodes(name: string, network: string, controlPlanes: number, workers = 0): object[] {
-  const role = (role: string, short: string, count: number, first: number) =>
-    Array.from({ length: count }, (_, n) => ({
-      hostname: `${name}-${short}-0${n + 1}`,
-      role,
-      address: `${network}.${first + n}`,
-      installDisk: "/dev/sda",
-    }));
-  return [...role("controlplane", "ctrl", controlPlanes, 11), ...role("worker", "work", workers, 21)];
+/** A node as a stack file declares it. */
+export interface DeclaredNode {
+  readonly hostname: string;
+  readonly role: "controlplane" | "worker";
+  readonly address: string;
+  readonly installDisk: string;
+}
+
+/** Nodes of a test's own: `<name>-ctrl-01` at <network>.11 and so on, `<name>-work-01` at <network>.21. */
+export function nodes(name: string, network: string, controlPlanes: number, workers = 0): DeclaredNode[] {
+  const count = (most: number) => Array.from({ length: most }, (_, n) => n + 1);
+  return [
+    ...count(controlPlanes).map((n) => node(name, network, "controlplane", n)),
+    ...count(workers).map((n) => node(name, network, "worker", n)),
+  ];
+}
+
+/** One of them, counted from 1 in its role. */
+export function node(name: string, network: string, role: DeclaredNode["role"], n: number): DeclaredNode {
+  const [short, first] = role === "controlplane" ? ["ctrl", 10] : ["work", 20];
+  return { hostname: `${name}-${short}-0${n}`, role, address: `${network}.${first + n}`, installDisk: "/dev/sda" };
 }

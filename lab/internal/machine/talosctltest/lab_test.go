@@ -159,9 +159,7 @@ func (l *lab) resource(node string, names ...string) map[string]any {
 		Spec map[string]any `json:"spec"`
 	}
 
-	// Before it there may be a warning: the client is newer than the node.
-	_, text, _ := strings.Cut(output, "{")
-	require.NoError(l.t, json.Unmarshal([]byte("{"+text), &document), output)
+	require.NoError(l.t, json.Unmarshal([]byte(output), &document), output)
 
 	return document.Spec
 }

@@ -1,0 +1,93 @@
+/** What goes wrong on one node stops the rollout there, says what and why and what to do, and is finished by the next run. */
+import { expect, test } from "vitest";
+import { overlaps } from "./harness/absences.ts";
+import { networkAlone } from "./harness/apps.ts";
+import { tenant } from "./harness/kubernetes.ts";
+import type { Lab } from "./harness/lab.ts";
+import { look, upgrades } from "./harness/machines.ts";
+import { node } from "./harness/nodes.ts";
+import { startLab } from "./harness/start.ts";
+import { step } from "./harness/story.ts";
+import { destructiveSteps, fails, impatient, resources } from "./harness/ups.ts";
+
+const ctrl = (n: number) => node("fault", "10.127.0", "controlplane", n);
+const work = (n: number) => node("fault", "10.127.0", "worker", n);
+const [c1, c2, c3, w1, w2, w3] = [ctrl(1), ctrl(2), ctrl(3), work(1), work(2), work(3)];
+/** As the npm scripts and the workflows run Pulumi: a node that fails holds up only what waits for it. */
+const goOn = { PULUMI_CONTINUE_ON_ERROR: "true" };
+
+test("each fault stops an upgrade where it is; mended, the next run goes on", async () => {
+  const lab = await startLab({
+    name: "faults",
+    stack: "lab",
+    set: {
+      endpoint: "https://10.127.0.8:6443",
+      apps: networkAlone("faults"),
+      drainTimeout: 5,
+      nodes: [c1, c2, c3, w1, w2, w3],
+    },
+  });
+  await step("three control plane nodes and three workers", () => lab.up());
+  await lab.writeCredentials();
+  await tenant(lab, "tenant", w2.hostname);
+
+  await step("a node out of reach is never planned to be recreated, and nothing is done to any", () => outOfReach(lab));
+
+  await lab.machine(w1.hostname, "off");
+  await lab.declare({ talosVersion: "v1.13.4", workerLanes: 2 });
+  await step("refuse-pull: the first node stays as it is", async () => {
+    await faulty(lab, "refuse-pull", c1.hostname, {}, /fault-ctrl-01.*is left as it is.*cannot pull.*v1\.13\.4/s);
+  });
+  await step("drop: a member that does not answer spares nobody", async () => {
+    await faulty(lab, "drop", c3.hostname, {}, /spare fault-ctrl-01.*fault-ctrl-03.*does not answer.*Repair etcd/s, 8);
+  });
+  await step("lose-etcd: neither does one that is no member any more", async () => {
+    await faulty(lab, "lose-etcd", c3.hostname, {}, /fault-ctrl-01.*is left as it is.*two members/s);
+  });
+  await step("fallback: the node is back on its old version, and is not tried again", async () => {
+    await faulty(
+      lab,
+      "fallback",
+      c1.hostname,
+      { [c1.hostname]: 1 },
+      /fault-ctrl-01.*runs Talos v1\.13\.3.*not Talos v1\.13\.4.*fell back.*no further node/s,
+    );
+  });
+  await step("no-return: the second node does not come back", async () => {
+    await faulty(lab, "no-return", c2.hostname, { [c1.hostname]: 1, [c2.hostname]: 1 }, /fault-ctrl-02.*to come back.*No further node/s);
+  });
+  await step("empty: the third node comes back without its disk", async () => {
+    await faulty(lab, "empty", c3.hostname, { [c3.hostname]: 1 }, /fault-ctrl-03.*came back empty.*generation.*No further node/s);
+  });
+  const controlPlane = Object.values(await look(lab)).filter(({ name }) => name.includes("-ctrl-"));
+  expect(overlaps(controlPlane)).toEqual([]);
+});
+
+/** Runs an up against a node with a fault: it has to fail with that sentence, and to have upgraded those alone. Then the fault is mended. */
+async function faulty(
+  lab: Lab,
+  kind: string,
+  hostname: string,
+  upgraded: Record<string, number>,
+  says: RegExp,
+  seconds = 20,
+): Promise<void> {
+  const before = await look(lab);
+  await lab.fault(hostname, kind);
+  expect(await fails(lab, { ...goOn, NODE_TIMEOUT: String(seconds) })).toMatch(says);
+  expect(upgrades(before, await look(lab))).toEqual(upgraded);
+  await lab.fault(hostname, "mend");
+}
+
+/** With the first control plane node and a worker out of reach: preview, up and refresh. */
+async function outOfReach(lab: Lab): Promise<void> {
+  const [before, kept] = [await look(lab), await resources(lab)];
+  for (const { hostname } of [c1, w1]) await lab.fault(hostname, "drop");
+  expect(await destructiveSteps(lab)).toEqual([]);
+  for (const verb of ["up", "refresh"] as const) {
+    await lab.begin(verb, { env: impatient }).process;
+    expect(await resources(lab), verb).toEqual(kept);
+  }
+  for (const { hostname } of [c1, w1]) await lab.fault(hostname, "mend");
+  expect(Object.values(await look(lab)).map(({ bootID }) => bootID)).toEqual(Object.values(before).map(({ bootID }) => bootID));
+}
