@@ -12,6 +12,7 @@ export function crossChecks(cluster: Partial<Cluster>): Problem[] {
     ...scheduling(cluster),
     ...endpoint(cluster),
     ...versions(cluster),
+    ...adoption(cluster),
   ];
 }
 
@@ -72,6 +73,13 @@ function endpoint({ endpoint: url, nodes = [] }: Partial<Cluster>): Problem[] {
     problems.push({ path: "endpoint", value: url, repair: `is the address of the worker ${worker.hostname}, which runs no API server` });
   }
   return problems;
+}
+
+/** What runs already has a bundle, and by that alone it can be reached. */
+function adoption({ adopt = [], secrets }: Partial<Cluster>): Problem[] {
+  if (adopt.length === 0 || secrets?.source !== "generated") return [];
+  const repair = "makes a bundle that is not the running cluster's; keep that one's in 1Password, and set { source: onepassword }";
+  return [{ path: "secrets.source", value: "generated", repair: `adopt takes over a cluster that runs, and this ${repair}` }];
 }
 
 function versions({ talosVersion, talosContract, kubernetesVersion }: Partial<Cluster>): Problem[] {

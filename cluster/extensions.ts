@@ -29,6 +29,21 @@ export function unknownExtensions(schematics: readonly Schematic[], talosVersion
   );
 }
 
+/** An overlay as one word, by which it is compared. */
+export const overlayKey = ({ image, name }: { image?: string | undefined; name: string }): string => `${image ?? ""}/${name}`;
+
+/** The overlays of schematics that are not among those that Image Factory lists for a Talos version: a name belongs to one image. */
+export function unknownOverlays(schematics: readonly Schematic[], talosVersion: string, listed: readonly string[]): Problem[] {
+  return schematics.flatMap(({ file, overlay }) => {
+    if (!overlay || listed.includes(overlayKey(overlay))) return [];
+    const value = overlayKey(overlay);
+    const found = listed.filter((key) => key.endsWith(`/${overlay.name}`) || key.startsWith(`${overlay.image}/`));
+    const names = [...new Set([...found, ...nearest(value, listed)])].slice(0, 3);
+    const hint = names.length === 0 ? "; its list is at /version/<version>/overlays/official" : `; did you mean ${names.join(" or ")}?`;
+    return [{ path: `${file}: overlay`, value, repair: `Image Factory has no such overlay for Talos ${talosVersion}${hint}` }];
+  });
+}
+
 /** Names that are near without their owner, which nearly all share, or that say more or less than what was written. */
 function hint(name: string, listed: readonly string[]): string {
   const bare = (full: string) => full.slice(full.indexOf("/") + 1);

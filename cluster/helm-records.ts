@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { type App, appKey } from "./apps.ts";
 
 /** One of Helm's records of a release: each install, upgrade or rollback leaves one. */
@@ -5,9 +6,30 @@ export interface ReleaseRecord {
   /** The Secret that holds it. */
   secret: string;
   status: string;
+  /** Which of the release's records it is: the highest is the newest. */
+  revision: number;
   /** What was installed, for a record whose content was read. */
   chart?: { name: string; version: string };
   values?: unknown;
+}
+
+/** A Secret as the Kubernetes API gives it, as far as Helm's records need it. */
+interface Secret {
+  metadata?: { name?: string; labels?: Record<string, string> };
+  data?: Record<string, string>;
+}
+
+/** Helm keeps a record as base64 of gzipped JSON, which the Secret holds in base64 once more. Only one that is deployed is read. */
+export function recordOf({ metadata, data }: Secret): ReleaseRecord {
+  const [secret = "", status = ""] = [metadata?.name, metadata?.labels?.status];
+  const record = { secret, status, revision: Number(/\.v(\d+)$/.exec(secret)?.[1]) };
+  if (status !== "deployed" || !data?.release) return record;
+  const packed = Buffer.from(Buffer.from(data.release, "base64").toString("utf8"), "base64");
+  const release = JSON.parse(gunzipSync(packed).toString("utf8")) as {
+    chart: { metadata: { name: string; version: string } };
+    config?: unknown;
+  };
+  return { ...record, chart: release.chart.metadata, values: release.config };
 }
 
 /** What an install or upgrade is in while it is at work, and stays in when it is killed. */
@@ -29,7 +51,7 @@ export function recordsToClear(operation: "create" | "update", records: readonly
   const found = foreign.chart ? `${foreign.chart.name} ${foreign.chart.version}` : "another chart";
   throw new Error(
     `A release ${appKey(app)} is in the cluster already (${foreign.status}: ${found}), and this stack did not make it as it is declared. ` +
-      "Declare its chart, version and values as they are there, or uninstall it, then run pulumi up again.",
+      "Name it under adopt in the stack file to take it over, or uninstall it; then run pulumi up again.",
   );
 }
 

@@ -118,6 +118,13 @@ export const clusterSchema = z.strictObject({
     .default(false)
     .describe("Lets one of two control plane nodes reboot, although etcd stands still while it is away"),
   allowDowngrade: flag().default(false).describe("Lets nodes go back to an older Talos"),
+  adopt: z
+    .array(text(/^[a-z0-9-]+\/[a-z0-9-]+$/, "expected <namespace>/<release>, for example kube-system/cilium"), {
+      error: "expected a list of <namespace>/<release>",
+    })
+    .default([])
+    .describe("Releases that run already, installed by Helm or Helmfile: they are taken over as they are"),
+  adoptSecretValues: flag().default(false).describe("Adopts releases too whose values seem to hold secrets, which a preview then shows"),
   allowDestroy: flag().default(false).describe("Lifts the guards against destroying the cluster, once an up has set it"),
 });
 

@@ -14,6 +14,8 @@ export interface Schematic {
   file: string;
   kernelArguments: readonly string[];
   extensions: readonly string[];
+  /** For boards that need more than an image: where it is and what it is called. */
+  overlay?: { image: string; name: string };
 }
 
 /** Reads a schematic's YAML and computes its ID offline; `file` names it in errors. */
@@ -22,6 +24,7 @@ export function parseSchematic(file: string, text: string): Schematic {
   const parsed = schematicSchema.safeParse(input);
   if (!parsed.success) throw new DeclarationError(file, problemsOf(parsed.error, input, keysOfSchematic));
   const canonical = factoryText(canonicalTree(parsed.data));
+  const { overlay } = parsed.data;
   const { extraKernelArgs = [], systemExtensions } = parsed.data.customization;
   return {
     id: createHash("sha256").update(canonical).digest("hex"),
@@ -29,6 +32,7 @@ export function parseSchematic(file: string, text: string): Schematic {
     file,
     kernelArguments: extraKernelArgs,
     extensions: systemExtensions?.officialExtensions ?? [],
+    ...(overlay ? { overlay: { image: overlay.image, name: overlay.name } } : {}),
   };
 }
 

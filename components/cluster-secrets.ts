@@ -23,6 +23,8 @@ export class ClusterSecrets extends Component {
   readonly clientConfiguration: pulumi.Output<ClientConfiguration>;
   /** The Talos CA as JSON, `{cert, key}`: by it a script makes itself a certificate of minutes. */
   readonly talosCa: pulumi.Output<string>;
+  /** The certificate of that CA, PEM in base64, as the owner's bundle has it; none where the stack made it. */
+  readonly declaredCa: string | undefined;
   /** The cluster's ID, by which runs on the same cluster know of each other. */
   readonly clusterId: pulumi.Output<string>;
 
@@ -30,6 +32,7 @@ export class ClusterSecrets extends Component {
     super("phoebe:cluster:ClusterSecrets", name, opts);
     const { machineSecrets, clientConfiguration } =
       args.secrets.source === "generated" ? this.#generated(name, args) : known(args.secrets.bundle);
+    this.declaredCa = args.secrets.source === "generated" ? undefined : args.secrets.bundle.certs.os.crt;
     this.machineSecrets = pulumi.secret(machineSecrets);
     this.clientConfiguration = pulumi.secret(clientConfiguration);
     this.talosCa = pulumi.secret(this.machineSecrets.apply(({ certs }) => JSON.stringify({ cert: certs.os.cert, key: certs.os.key })));

@@ -1,10 +1,10 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { App } from "../cluster/apps.ts";
+import type { DeclaredApp } from "../sources/load.ts";
 import { Component } from "./component.ts";
 
 export interface HelmReleaseArgs {
-  app: App;
+  app: DeclaredApp;
   /** The chart's archive, below the project. */
   chart: string;
   /** With which it vanishes. */
@@ -15,6 +15,9 @@ export interface HelmReleaseArgs {
 
 /** What a release of `lifecycle: bootstrap` keeps as it was installed. Each by its name: the provider does not take a wildcard for the version. */
 const installedOnce = ["chart", "version", "values", "timeout", "skipCrds"];
+
+/** What Helm keeps no record of: an imported release has the provider's own values, and they stay, since a change of them would be an upgrade. */
+const unrecorded = ["timeout", "skipCrds"];
 
 /** One Helm release from a chart on this machine. */
 export class HelmRelease extends Component {
@@ -42,7 +45,9 @@ export class HelmRelease extends Component {
         ...this.child,
         deletedWith: cluster,
         retainOnDelete: left,
-        ignoreChanges: left ? installedOnce : [],
+        // Once it is in the state, the ID changes nothing any more.
+        import: app.adopted?.id,
+        ignoreChanges: [...(left ? installedOnce : []), ...(app.adopted && !left ? unrecorded : [])],
         hooks: { beforeCreate: [clear("create")], beforeUpdate: [clear("update")] },
       },
     );

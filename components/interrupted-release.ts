@@ -1,7 +1,5 @@
-import { gunzipSync } from "node:zlib";
-import type { V1Secret } from "@kubernetes/client-node";
 import type { App } from "../cluster/apps.ts";
-import { type ReleaseRecord, recordsToClear } from "../cluster/helm-records.ts";
+import { recordOf, recordsToClear } from "../cluster/helm-records.ts";
 
 /** Deletes those of Helm's records that a killed run left and that stand in the way. A record that changes meanwhile, and any other trouble, is an error. */
 export async function clearInterrupted(operation: "create" | "update", kubeconfig: string, app: App): Promise<string[]> {
@@ -19,16 +17,4 @@ export async function clearInterrupted(operation: "create" | "update", kubeconfi
     await api.deleteNamespacedSecret({ namespace, name, body: { preconditions: versions.get(name) } });
   }
   return cleared;
-}
-
-/** Helm keeps a record as base64 of gzipped JSON, which the Secret holds in base64 once more. */
-function recordOf({ metadata, data }: V1Secret): ReleaseRecord {
-  const [secret = "", status = ""] = [metadata?.name, metadata?.labels?.status];
-  if (status !== "deployed" || !data?.release) return { secret, status };
-  const packed = Buffer.from(Buffer.from(data.release, "base64").toString("utf8"), "base64");
-  const release = JSON.parse(gunzipSync(packed).toString("utf8")) as {
-    chart: { metadata: { name: string; version: string } };
-    config?: unknown;
-  };
-  return { secret, status, chart: release.chart.metadata, values: release.config };
 }

@@ -65,7 +65,8 @@ export class NodeConfiguration extends Component {
         },
         stdin: pulumi.secret(machineConfiguration),
       },
-      this.child,
+      // It is an output too, and whether that one is kept as a secret would be the plugin's to say.
+      { ...this.child, additionalSecretOutputs: ["stdin"] },
     );
 
     new talos.machine.ConfigurationApply(

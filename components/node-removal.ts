@@ -4,6 +4,7 @@ import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
 import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { refuseAnotherCluster } from "./same-cluster.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
 export interface NodeRemovalArgs {
@@ -27,6 +28,9 @@ export class NodeRemoval extends Component {
     super("phoebe:node:NodeRemoval", name, opts);
     const { clusterName, drainTimeout, allowDestroy, secrets, node, controlPlane } = args;
     const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine(node), { onDryRun: true });
+    const { declaredCa } = secrets;
+    const sameCluster =
+      declaredCa && new pulumi.ResourceHook(`${name}-same-cluster`, refuseAnotherCluster(node, declaredCa), { onDryRun: true });
     new Command(
       `${name}-command`,
       {
@@ -43,7 +47,7 @@ export class NodeRemoval extends Component {
           ALLOW_DESTROY: String(allowDestroy),
         },
       },
-      { ...this.child, hooks: { beforeUpdate: [sameMachine] } },
+      { ...this.child, hooks: { beforeUpdate: sameCluster ? [sameMachine, sameCluster] : [sameMachine] } },
     );
     this.registerOutputs();
   }

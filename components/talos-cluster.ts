@@ -1,6 +1,7 @@
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { helmRepositories } from "../cluster/chart-folder.ts";
 import { type Rollout, rollout } from "../cluster/order.ts";
 import type { Declaration } from "../sources/load.ts";
 import { ApiReady } from "./api-ready.ts";
@@ -69,7 +70,12 @@ export class TalosCluster extends pulumi.ComponentResource {
     const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { ...cluster, endpoint }, { ...this.#talos, dependsOn: api });
     const kubernetes = new KubernetesProvider(
       `${name}-kubernetes`,
-      { kubeconfig: kubeconfig.forProvider, clusterIdentifier: clusterName, upsertExistingObjects: true },
+      {
+        kubeconfig: kubeconfig.forProvider,
+        clusterIdentifier: clusterName,
+        upsertExistingObjects: true,
+        helmReleaseSettings: helmRepositories(clusterName),
+      },
       { parent: this, dependsOn: api },
     );
     const apps = installApps(name, {

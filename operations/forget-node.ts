@@ -70,7 +70,7 @@ async function silence(operation: Operation, node: Node, peers: readonly Node[])
       const kubelet = await kubeletReports(operation, node, peers);
       if (kubelet) return { pending: kubelet };
       const seconds = (performance.now() - since) / 1000;
-      return seconds >= needed ? { done: undefined } : { pending: `none for ${Math.floor(seconds)} s of ${Math.ceil(needed)}` };
+      return seconds >= needed ? { done: undefined } : { pending: `it is to be silent for ${Math.ceil(needed)} s` };
     },
     "It may not be lost: nothing was changed.",
   );

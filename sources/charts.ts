@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../cluster/apps.ts";
+import { chartFolder } from "../cluster/chart-folder.ts";
 import type { CustomResourceDefinition } from "../cluster/kubernetes-object.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
@@ -26,9 +27,9 @@ const cache = ".charts";
 export async function provideChart(root: string, cluster: Pick<Cluster, "clusterName" | "chartMirror">, app: App): Promise<Chart> {
   const archive = cluster.chartMirror ? await fetchChart(cluster.chartMirror, app) : await cachedChart(root, app);
   verifyDigest(archive, app);
-  const path = join(cache, cluster.clusterName, `${app.namespace}-${app.name}.tgz`);
+  const path = `${chartFolder(cluster.clusterName)}/${app.namespace}-${app.name}.tgz`;
   if (!exists(root, path) || !readFileSync(join(root, path)).equals(archive)) writeAtomically(join(root, path), archive);
-  return { path: `./${path}`, crds: app.crds ? await crdsOf(join(root, path), app) : [] };
+  return { path, crds: app.crds ? await crdsOf(join(root, path), app) : [] };
 }
 
 /** From the cache, which is kept by repository and version. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { unknownExtensions } from "../cluster/extensions.ts";
-import { DeclarationError } from "../cluster/problems.ts";
+import { overlayKey, unknownExtensions, unknownOverlays } from "../cluster/extensions.ts";
+import { DeclarationError, type Problem } from "../cluster/problems.ts";
 import type { Schematic } from "../cluster/schematic.ts";
 import { body, DownloadError, get } from "./download.ts";
 import { exists, readText, writeAtomically } from "./files.ts";
@@ -12,7 +12,8 @@ const cache = ".factory";
 /** How long a factory may take to answer: a preview without network should not hang. */
 const timeout = 10_000;
 
-const list = z.array(z.object({ name: z.string() }));
+const list = z.array(z.object({ name: z.string(), image: z.string().optional() }));
+type Entry = z.output<typeof list>[number];
 
 /** What the factory is asked about. */
 export interface Wanted {
@@ -21,21 +22,51 @@ export interface Wanted {
   nodes: readonly { image: Schematic }[];
 }
 
+/** What a schematic names that the factory may not have. */
+interface Kind {
+  what: string;
+  path: string;
+  key: (entry: Entry) => string;
+  /** Below the folder of the factory. */
+  file: (talosVersion: string) => string;
+  unknown: (schematics: readonly Schematic[], talosVersion: string, listed: readonly string[]) => Problem[];
+}
+
+const kinds: readonly Kind[] = [
+  {
+    what: "system extensions",
+    path: "extensions/official",
+    key: ({ name }) => name,
+    file: (version) => `${version}.json`,
+    unknown: unknownExtensions,
+  },
+  { what: "overlays", path: "overlays/official", key: overlayKey, file: (version) => `${version}-overlays.json`, unknown: unknownOverlays },
+];
+
 /**
- * Throws where a schematic names an extension that Image Factory does not have, which it would tell no sooner than a node pulls its installer.
- * A list is kept, since a released version's does not change; the factory is asked only about what the kept one does not have.
+ * Throws where a schematic names an extension or an overlay that Image Factory does not have, which it would tell no sooner than a node pulls its
+ * installer. A list is kept, since a released version's does not change; the factory is asked only about what the kept one does not have.
  * Returns a note where a preview could not ask; what changes machines has to know.
  */
-export async function confirmExtensions(root: string, wanted: Wanted, isPreview: boolean): Promise<string | undefined> {
+export async function confirmSchematics(root: string, wanted: Wanted, isPreview: boolean): Promise<string | undefined> {
+  const notes: string[] = [];
+  for (const kind of kinds) {
+    const note = await confirm(kind, root, wanted, isPreview);
+    if (note) notes.push(note);
+  }
+  return notes.join("\n") || undefined;
+}
+
+async function confirm(kind: Kind, root: string, wanted: Wanted, isPreview: boolean): Promise<string | undefined> {
   const { imageFactoryUrl, talosVersion, nodes } = wanted;
   const schematics = [...new Map(nodes.map(({ image }) => [image.id, image])).values()];
-  const missing = (listed: readonly string[]) => unknownExtensions(schematics, talosVersion, listed);
-  if (missing(kept(root, wanted)).length === 0) return undefined;
+  const missing = (listed: readonly string[]) => kind.unknown(schematics, talosVersion, listed);
+  if (missing(kept(kind, root, wanted)).length === 0) return undefined;
   try {
-    const listed = await ask(wanted);
-    writeAtomically(join(root, place(wanted)), JSON.stringify(listed));
+    const listed = await ask(kind, wanted);
+    writeAtomically(join(root, place(kind, wanted)), JSON.stringify(listed));
     const problems = missing(listed);
-    if (problems.length > 0) throw new DeclarationError("system extensions", problems);
+    if (problems.length > 0) throw new DeclarationError(kind.what, problems);
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     if (error.status === 404) {
@@ -43,32 +74,33 @@ export async function confirmExtensions(root: string, wanted: Wanted, isPreview:
       throw new DeclarationError("configuration", [{ path: "talosVersion", value: talosVersion, repair }]);
     }
     if (!isPreview) {
-      throw new DownloadError("the list of system extensions", `${error.message}. imageFactoryUrl names the factory`, error.status);
+      throw new DownloadError(`the list of ${kind.what}`, `${error.message}. imageFactoryUrl names the factory`, error.status);
     }
-    return `Whether Image Factory has the schematics' extensions was not checked, and will be by \`pulumi up\`: ${error.message}`;
+    return `Whether Image Factory has the schematics' ${kind.what} was not checked, and will be by \`pulumi up\`: ${error.message}`;
   }
 }
 
-function place({ imageFactoryUrl, talosVersion }: Wanted): string {
-  return join(cache, new URL(imageFactoryUrl).host.replace(":", "-"), `${talosVersion}.json`);
+function place(kind: Kind, { imageFactoryUrl, talosVersion }: Wanted): string {
+  return join(cache, new URL(imageFactoryUrl).host.replace(":", "-"), kind.file(talosVersion));
 }
 
 /** The list that was kept; an empty one where there is none, or none that can be read. */
-function kept(root: string, wanted: Wanted): readonly string[] {
-  if (!exists(root, place(wanted))) return [];
+function kept(kind: Kind, root: string, wanted: Wanted): readonly string[] {
+  const path = place(kind, wanted);
+  if (!exists(root, path)) return [];
   try {
-    return z.array(z.string()).parse(JSON.parse(readText(root, place(wanted), "the cache")));
+    return z.array(z.string()).parse(JSON.parse(readText(root, path, "the cache")));
   } catch {
     return [];
   }
 }
 
-async function ask({ imageFactoryUrl, talosVersion }: Wanted): Promise<string[]> {
-  const url = `${imageFactoryUrl}/version/${talosVersion}/extensions/official`;
+async function ask(kind: Kind, { imageFactoryUrl, talosVersion }: Wanted): Promise<string[]> {
+  const url = `${imageFactoryUrl}/version/${talosVersion}/${kind.path}`;
   const text = (await body(await get(url, {}, timeout))).toString("utf8");
   try {
-    return list.parse(JSON.parse(text)).map(({ name }) => name);
+    return list.parse(JSON.parse(text)).map(kind.key);
   } catch {
-    throw new DownloadError(url, "what answers is not an Image Factory's list of extensions");
+    throw new DownloadError(url, `what answers is not an Image Factory's list of ${kind.what}`);
   }
 }

@@ -20,6 +20,8 @@ export interface DeclaredNode extends Node {
 /** A release with its chart. */
 export interface DeclaredApp extends App {
   archive: Chart;
+  /** Taken over from the cluster in which it runs, by this ID; by none in a preview that could not ask the cluster. */
+  adopted?: { id: string | undefined };
 }
 
 /** Everything that the stack files and the files they name declare: all that the components need to know. */

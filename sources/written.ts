@@ -1,3 +1,4 @@
+import { checkAdopted } from "../cluster/adoption.ts";
 import { parseCluster, wellFormed } from "../cluster/parse.ts";
 import type { PatchFile } from "../cluster/patches.ts";
 import { Readings } from "../cluster/problems.ts";
@@ -30,6 +31,8 @@ export function readWritten(root: string, configuration: Record<string, unknown>
   const schematics = nodes && schematic ? readings.read(() => readSchematics(root, { nodes, schematic })) : undefined;
   const patches = patchFolder ? readings.read(() => readPatches(root, { ...known, patches: patchFolder })) : undefined;
   const apps = appFolder ? readings.read(() => readApps(root, appFolder)) : undefined;
+  const { adopt } = known;
+  if (adopt && apps) readings.read(() => checkAdopted({ adopt }, apps.apps));
   const template = secrets ? readings.read(() => readTemplate(root, secrets)) : undefined;
   readings.end();
   return { cluster, schematics, patches, apps, template } as Written;

@@ -63,7 +63,8 @@ export class Operation {
 
   /** A line of progress. It goes to standard error: what a Command prints on standard output is kept in the state. */
   readonly say = (line: string): void => {
-    process.stderr.write(`${this.env.CLUSTER_NAME}: ${line}\n`);
+    // Pulumi shows it behind the resource's name, which begins with the cluster's, and has little room.
+    process.stderr.write(`${this.env.ENGINE ? "" : `${this.env.CLUSTER_NAME}: `}${line}\n`);
   };
 }
 

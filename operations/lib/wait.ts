@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "./failure.ts";
+import { plainly } from "./plainly.ts";
 import type { Reply } from "./reply.ts";
 
 /** One look at what is waited for: it is there, or it is not and this is why. */
@@ -27,25 +28,31 @@ export interface Waiting {
 const longestPause = 1_000;
 const linesApart = 15_000;
 
-/** Looks again and again, and says for what and why as soon as that changes, otherwise every 15 s. */
+/**
+ * Looks again and again. A reason is told when it first comes up, and where nothing new does, the present one every 15 s: one that flaps
+ * between two would otherwise fill the screen.
+ */
 export async function waitFor<T>(waiting: Waiting, look: () => Promise<Look<T>>): Promise<T> {
   const { what, timeout, remedy, signal, say, check } = waiting;
   const start = performance.now();
-  let said: { why: string; at: number } | undefined;
+  const told = new Set<string>();
+  let last = start;
   for (let pause = 50; ; pause = Math.min(pause * 2, longestPause)) {
     signal.throwIfAborted();
     check();
     const found = await look();
     if ("done" in found) return found.done;
 
+    const why = plainly(found.pending);
     const now = performance.now();
     const seconds = Math.round((now - start) / 1000);
-    if (said?.why !== found.pending || now - said.at >= linesApart) {
-      say(`waiting for ${what}: ${found.pending} (${seconds} s)`);
-      said = { why: found.pending, at: now };
+    if (!told.has(why) || now - last >= linesApart) {
+      say(`waiting for ${what}: ${why}${seconds > 0 ? ` (${seconds} s${timeout === undefined ? "" : ` of ${timeout}`})` : ""}`);
+      told.add(why);
+      last = now;
     }
     if (timeout !== undefined && now - start >= timeout * 1000) {
-      throw new Failure(`Waited ${seconds} s for ${what}: ${found.pending}.${remedy ? ` ${remedy}` : ""}`);
+      throw new Failure(`Waited ${seconds} s for ${what}: ${why}.${remedy ? ` ${remedy}` : ""}`);
     }
     await delay(pause, undefined, { signal });
   }

@@ -1,8 +1,44 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Client, ItemCategory, ItemFieldType } from "@1password/sdk";
+import { Document } from "yaml";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { type Bundle, bundleSchema, valuesOf } from "../../cluster/secrets/bundle.ts";
 import type { Template } from "../../cluster/secrets/template.ts";
 import { parseYaml } from "../../cluster/yaml.ts";
+import { exists } from "../files.ts";
+
+/** What a template is written with where there is none yet. */
+export interface NewTemplate {
+  vault?: string;
+  item: string;
+}
+
+/**
+ * Writes the template that has a reference for each key of the bundle, unless one is there, which stays as it is.
+ * Returns whether it did. Without a vault to refer to it is a DeclarationError.
+ */
+export function writeTemplate(root: string, file: string, bundle: Bundle, { vault, item }: NewTemplate): boolean {
+  if (exists(root, file)) return false;
+  if (!vault) {
+    const repair =
+      "there is no such file; say in which vault a new one is to keep its values: npm run secrets -- init <stack> --vault <vault>";
+    throw new DeclarationError(file, [{ path: "the file", repair }]);
+  }
+  const unnamable = [vault, item].find((name) => /[/?]/.test(name));
+  if (unnamable) {
+    throw new DeclarationError(file, [
+      { path: "the file", value: unnamable, repair: "a reference cannot name it: it holds / or ?; use its ID" },
+    ]);
+  }
+  const references = new Document({});
+  for (const [key] of valuesOf(bundle)) references.setIn(key.split("."), `op://${vault}/${item}/${key}`);
+  references.commentBefore =
+    " The cluster's secrets, in the format of Talos's secrets.yaml: each value is kept in 1Password under its reference.\n" +
+    " `npm run secrets -- check` says whether they are whole.";
+  writeFileSync(join(root, file), String(references), { flag: "wx" });
+  return true;
+}
 
 /** Where a template keeps its bundle: one item, a field for each key. */
 export interface Place {

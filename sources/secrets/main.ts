@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Command } from "commander";
+import { parseCluster } from "../../cluster/parse.ts";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { type Bundle, parseBundle } from "../../cluster/secrets/bundle.ts";
+import type { Template } from "../../cluster/secrets/template.ts";
 import { parseYaml } from "../../cluster/yaml.ts";
 import { readStackFile } from "../stack-file.ts";
 import { readWritten } from "../written.ts";
 import { checkSecrets } from "./check.ts";
-import { placeOf, writeItem } from "./init.ts";
+import { type NewTemplate, placeOf, writeItem, writeTemplate } from "./init.ts";
 import { connect, reach } from "./onepassword.ts";
 import { StoreUnreachable } from "./store.ts";
 
@@ -31,12 +33,18 @@ program
     "makes a new bundle and writes it into the vault and the item that the stack's template names; overwrites nothing, shows no value",
   )
   .argument("[stack]", "the stack whose Pulumi.<stack>.yaml is read", "phoebe")
-  .action(async (stack: string) => {
-    const { cluster, template } = readWritten(root, readStackFile(root, `Pulumi.${stack}.yaml`));
-    if (cluster.secrets.source !== "onepassword" || !template)
-      throw new StoreUnreachable(`The stack ${stack} keeps no secrets in 1Password.`);
-    const place = placeOf(template, generateBundle(cluster.talosContract));
-    const account = { token: process.env.OP_SERVICE_ACCOUNT_TOKEN, account: cluster.secrets.account };
+  .option("--vault <vault>", "the vault that a template refers to which is yet to be written")
+  .option("--item <item>", "the item in it (default: <clusterName>-talos)")
+  .action(async (stack: string, { vault, item }: Partial<NewTemplate>) => {
+    const configuration = readStackFile(root, `Pulumi.${stack}.yaml`);
+    const { clusterName, talosContract, secrets } = parseCluster(configuration);
+    if (secrets.source !== "onepassword") throw new StoreUnreachable(`The stack ${stack} keeps no secrets in 1Password.`);
+    const bundle = generateBundle(talosContract);
+    const isNew = writeTemplate(root, secrets.template, bundle, { vault, item: item ?? `${clusterName}-talos` });
+    if (isNew) console.log(`${secrets.template} is written: commit it.`);
+    const { template } = readWritten(root, configuration);
+    const place = placeOf(template as Template, bundle);
+    const account = { token: process.env.OP_SERVICE_ACCOUNT_TOKEN, account: secrets.account };
     const client = await connect(account);
     await reach(account, () => writeItem(place, client));
     console.log(`op://${place.vault}/${place.item} holds a new bundle. npm run secrets -- check ${stack} says whether it can be read.`);

@@ -10,7 +10,12 @@ const app = {
   version: "1.20.1",
   values: { a: 1, b: { c: [2], d: 3 } },
 } as unknown as App;
-const record = (status: string, changes: Partial<ReleaseRecord> = {}): ReleaseRecord => ({ secret: status, status, ...changes });
+const record = (status: string, changes: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
+  secret: status,
+  status,
+  revision: 1,
+  ...changes,
+});
 const asDeclared = record("deployed", { chart: { name: "cilium", version: "1.20.1" }, values: { b: { d: 3, c: [2] }, a: 1 } });
 
 describe("before a release is created", () => {

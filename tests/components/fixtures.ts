@@ -22,6 +22,8 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
     drainTimeout: 300,
     allowQuorumLoss: false,
     allowDowngrade: false,
+    adopt: [],
+    adoptSecretValues: false,
     allowDestroy: false,
     nodes: [
       node("c1", "controlplane", 1),

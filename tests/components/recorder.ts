@@ -17,6 +17,8 @@ export interface Registration {
   retainOnDelete: boolean;
   deletedWith: string;
   ignoreChanges: string[];
+  /** What it is imported by; empty where it is not. */
+  importId: string;
   replaceOnChanges: string[];
   replacementTrigger: unknown;
   additionalSecretOutputs: string[];
@@ -65,6 +67,7 @@ function registrationOf(request: RegisterResourceRequest, message: RegisterResou
     retainOnDelete: message.retainondelete ?? false,
     deletedWith: message.deletedwith,
     ignoreChanges: message.ignorechangesList,
+    importId: message.importid,
     replaceOnChanges: message.replaceonchangesList,
     replacementTrigger: request.getReplacementTrigger?.()?.toJavaScript(),
     additionalSecretOutputs: message.additionalsecretoutputsList,

@@ -45,7 +45,7 @@ test("every component has a type token of its own, phoebe:<module>:<Class>, one 
   const types = new Set(graph.all.filter(({ custom }) => !custom).map(({ type }) => type));
   for (const type of types) expect(type).toMatch(/^phoebe:[a-z]+:[A-Z][A-Za-z]+$/);
   const parts = ["apps.ts", "rollout.ts"];
-  const helpers = ["component.ts", "interrupted-release.ts", "made.ts", "operation.ts", "stored-environment.ts"];
+  const helpers = ["component.ts", "interrupted-release.ts", "made.ts", "operation.ts", "same-cluster.ts", "stored-environment.ts"];
   const files = readdirSync("components").filter((file) => ![...parts, ...helpers].includes(file));
   const classes = [...types].map((type) =>
     type
@@ -117,6 +117,25 @@ describe("releases", () => {
   test("are cleared of what a killed run left, before a create and before an update", () => {
     const hook = (operation: string) => [`demo-release-kube-system-cilium-clear-before-${operation}`];
     expect(graph.get("release-kube-system-cilium-helm").hooks).toEqual({ beforeCreate: hook("create"), beforeUpdate: hook("update") });
+  });
+});
+
+describe("releases that are adopted", () => {
+  const adopted = async (id: string | undefined) => {
+    const releases = declared.releases.map((release) => ({ ...release, adopted: { id } }));
+    const registered = await record(mocks, () => new TalosCluster("demo", declaration({ releases })));
+    return new Graph("demo", registered);
+  };
+
+  test("are imported, and keep what Helm has no record of", async () => {
+    const taken = await adopted("kube-system/cilium");
+    expect(taken.get("release-kube-system-cilium-helm").importId).toBe("kube-system/cilium");
+    expect(taken.get("release-kube-system-cilium-helm").ignoreChanges).toEqual(["timeout", "skipCrds"]);
+    expect(taken.get("release-flux-system-flux2-helm").ignoreChanges).toEqual(["chart", "version", "values", "timeout", "skipCrds"]);
+  });
+
+  test("are not imported where the cluster was not seen", async () => {
+    expect((await adopted(undefined)).get("release-kube-system-cilium-helm").importId).toBe("");
   });
 });
 
@@ -230,6 +249,7 @@ describe("what a script is told", () => {
 
   test("of a node's configuration, which it reads from standard input", () => {
     expect(told("configuration-c1-reconfigure")).toEqual({ ...c1, ...rolling, NODE_GENERATION: "1", SCHEMATIC_ID: schematicId });
+    expect(graph.get("configuration-c1-reconfigure").additionalSecretOutputs).toEqual(["stdin"]);
     expect(graph.get("configuration-c1-reconfigure").inputs.stdin).toEqual({ secret: "# config of\nmachine: {}\n# c1\n" });
   });
 });

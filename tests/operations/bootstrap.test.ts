@@ -71,7 +71,7 @@ test("an unknown node is waited for, and named when the time is over", async () 
   const cut = { "service etcd": prints.service("Preparing"), "list /var/lib/etcd": { stderr: "no such file or directory", code: 1 } };
   world.talosctl({ nodes: { [c1]: { ...answers.waiting, ...accepted }, [c2]: cut } });
   const { exitCode, stderr } = await bootstrap({ NODE_TIMEOUT: "1" });
-  expect(stderr).toMatch(/waiting for the control plane nodes of phoebe: .* \(\d s\)/);
+  expect(stderr).toMatch(/waiting for the control plane nodes of phoebe: .+/);
   expect(stderr).toMatch(/c2 \(127.207.2.2\): no such file or directory; c3 \(127.207.2.3\): .*repair those nodes/);
   expect(exitCode).toBe(1);
   expect(asked()).toEqual([]);

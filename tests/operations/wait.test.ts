@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { plainly } from "../../operations/lib/plainly.ts";
 import { type Look, type Waiting, waitFor } from "../../operations/lib/wait.ts";
 
 const lines: string[] = [];
@@ -11,10 +12,34 @@ const looks = (...answers: Look<string>[]) => {
   return async () => left.shift() ?? { done: "late" };
 };
 
-test("says why it waits, again only when that changes", async () => {
-  const found = waitFor(waiting(), looks({ pending: "off" }, { pending: "off" }, { pending: "booting" }, { done: "there" }));
-  expect(await found).toBe("there");
-  expect(lines).toEqual(["waiting for c1: off (0 s)", "waiting for c1: booting (0 s)"]);
+test("says why it waits, each reason once while none lasts", async () => {
+  const [off, booting] = [{ pending: "off" }, { pending: "booting" }];
+  expect(await waitFor(waiting(), looks(off, off, booting, off, booting, { done: "there" }))).toBe("there");
+  expect(lines).toEqual(["waiting for c1: off", "waiting for c1: booting"]);
+});
+
+test("says for how long of what it has waited", async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  const later = async () => {
+    now += 8_000;
+    return now > 40_000 ? { done: "there" } : { pending: "off" };
+  };
+  await waitFor(waiting({ timeout: 600 }), later);
+  expect(lines).toEqual(["waiting for c1: off (8 s of 600)", "waiting for c1: off (24 s of 600)", "waiting for c1: off (40 s of 600)"]);
+});
+
+test("what gRPC says is put plainly", () => {
+  const dialing = "transport: Error while dialing: dial tcp 127.121.0.13:50000: connect: connection refused";
+  expect(plainly(`c1: rpc error: code = Unavailable desc = connection error: desc = "${dialing}"; c2: off`)).toBe(
+    "c1: connection refused; c2: off",
+  );
+  expect(plainly("error reading: rpc error: code = DeadlineExceeded desc = context deadline exceeded")).toBe(
+    "error reading: no answer in time",
+  );
+  expect(plainly("rpc error: code = Unimplemented desc = unknown method Pull")).toBe("unknown method Pull");
+  expect(plainly('rpc error: code = Unavailable desc = connection error: desc = "error reading server preface: EOF"')).toContain("EOF");
 });
 
 test("fails when the time is over, with the last reason and the remedy", async () => {

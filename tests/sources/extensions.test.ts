@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseSchematic } from "../../cluster/schematic.ts";
-import { confirmExtensions } from "../../sources/extensions.ts";
+import { confirmSchematics } from "../../sources/extensions.ts";
 import { type Answers, serve } from "./server.ts";
 
 const question = "/version/v1.13.3/extensions/official";
@@ -27,7 +27,7 @@ function confirm(schematics: string[][], { isPreview = false, imageFactoryUrl = 
     const input = { customization: { systemExtensions: { officialExtensions: extensions.map((name) => `siderolabs/${name}`) } } };
     return { image: parseSchematic(`${index}.yaml`, JSON.stringify(input)) };
   });
-  return confirmExtensions(root, { imageFactoryUrl, talosVersion: "v1.13.3", nodes }, isPreview);
+  return confirmSchematics(root, { imageFactoryUrl, talosVersion: "v1.13.3", nodes }, isPreview);
 }
 
 describe("extensions that the factory has", () => {
@@ -99,4 +99,38 @@ describe("a factory that does not answer", () => {
 test("a Talos version that the factory has no images of is refused", async () => {
   delete factory.answers[question];
   await expect(confirm([["zfs"]], { isPreview: true })).rejects.toThrow(/talosVersion: "v1\.13\.3": http.* has no images of this version/);
+});
+
+describe("an overlay", () => {
+  const overlays = "/version/v1.13.3/overlays/official";
+  const board = (image: string, name: string) => {
+    const nodes = [{ image: parseSchematic("board.yaml", JSON.stringify({ overlay: { image, name } })) }];
+    return confirmSchematics(root, { imageFactoryUrl: factory.url, talosVersion: "v1.13.3", nodes }, true);
+  };
+  beforeEach(() => {
+    factory.answers[overlays] = JSON.stringify([
+      { name: "rpi_generic", image: "siderolabs/sbc-raspberrypi" },
+      { name: "rock5b", image: "siderolabs/sbc-rockchip" },
+    ]);
+  });
+
+  test("that the factory has is taken, and the factory is asked once", async () => {
+    expect(await board("siderolabs/sbc-raspberrypi", "rpi_generic")).toBeUndefined();
+    expect(await board("siderolabs/sbc-raspberrypi", "rpi_generic")).toBeUndefined();
+    expect(factory.asked).toEqual([overlays]);
+  });
+
+  test.each([
+    ["siderolabs/sbc-rockchip", "rpi_generic"],
+    ["siderolabs/sbc-raspberrypi", "rpi5"],
+  ])("that it does not have is refused with near names (%s, %s)", async (image, name) => {
+    await expect(board(image, name)).rejects.toThrow(
+      /overlays: one problem\n {2}board\.yaml: overlay: .*no such overlay for Talos v1\.13\.3; did you mean siderolabs\/sbc-raspberrypi\/rpi_generic/,
+    );
+  });
+
+  test("is noted in a preview, when the factory does not answer", async () => {
+    factory.answers[overlays] = { status: 502 };
+    expect(await board("siderolabs/sbc-raspberrypi", "rpi_generic")).toMatch(/the schematics' overlays was not checked/);
+  });
 });

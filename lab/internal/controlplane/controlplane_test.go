@@ -126,6 +126,34 @@ func TestClusterLife(t *testing.T) {
 		c2.AwaitHealthy("kube-controller-manager")
 	})
 
+	t.Run("a paused node answers nobody, and goes on", func(t *testing.T) {
+		c3.Pause(true)
+		c3.Await("etcd", func(s controlplane.Status) bool { return s.State == controlplane.Running && !s.Healthy })
+		c3.Await("kube-apiserver", func(s controlplane.Status) bool { return !s.Healthy })
+
+		_, err := etcdOf(t, c1).Put(within(t), "while c3 was paused", "yes")
+		require.NoError(t, err)
+		c3.Pause(false)
+		c3.AwaitHealthy("etcd", "kube-apiserver")
+		require.Equal(t, before, members(t, c3))
+	})
+
+	t.Run("a member that was removed by the others ends, and stays ended", func(t *testing.T) {
+		require.NoError(t, c3.LoseEtcd(within(t)))
+		require.Len(t, members(t, c1), 2)
+		c3.Await("etcd", func(s controlplane.Status) bool { return s.State == controlplane.Failed })
+		c3.Stop()
+		c3.Boot()
+		c3.Await("etcd", func(s controlplane.Status) bool { return s.State == controlplane.Failed })
+		require.Len(t, members(t, c1), 2)
+
+		c3.Stop()
+		require.NoError(t, os.RemoveAll(filepath.Join(cluster.Dir(), "c3", "etcd")))
+		c3.Boot()
+		c3.AwaitHealthy("etcd")
+		require.Len(t, members(t, c1), 3)
+	})
+
 	t.Run("members leave, but not the last", func(t *testing.T) {
 		require.NoError(t, c3.LeaveEtcd(within(t)))
 		require.Equal(t, controlplane.Finished, c3.Status("etcd").State)

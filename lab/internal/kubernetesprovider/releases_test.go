@@ -2,11 +2,14 @@ package kubernetesprovider
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
+	"helm.sh/helm/v3/pkg/helmpath"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -137,6 +140,29 @@ func TestReleaseImport(t *testing.T) {
 	updated, err := plugin.update(imported, program)
 	require.NoError(t, err)
 	require.Equal(t, 2.0, updated.outputs["status"].ObjectValue()["revision"].NumberValue())
+}
+
+// A folder of charts that Helm's list names as a repository is where an import says the chart came from: then nothing is left to upgrade.
+func TestReleaseImportFindsTheChartInAKeptIndex(t *testing.T) {
+	helmHome(t)
+	folder := filepath.Dir(simpleChart(t))
+	kept := map[string]string{
+		helmpath.ConfigPath("repositories.yaml"): "apiVersion: v1\nrepositories: [{name: " + folder + ", url: " + folder + "}]\n",
+		filepath.Join(helmpath.CachePath("repository"), folder+"-index.yaml"): "apiVersion: v1\n" +
+			"entries: {simple: [{apiVersion: v2, name: other, version: 1.2.2}, {apiVersion: v2, name: simple, version: 1.2.3}]}\n",
+	}
+	for path, text := range kept {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+	plugin, space := connect(t), namespace(t)
+	program := object{"chart": folder + "/simple", "name": "one", "namespace": space, "values": object{"greeting": "hello"}}
+	plugin.must(releaseToken, "one", program)
+	imported, err := plugin.read(&state{urn: urnOf(releaseToken, "one"), id: space + "/one"})
+	require.NoError(t, err)
+	require.Equal(t, folder+"/simple", imported.inputs["chart"].StringValue())
+	response, _ := plugin.diff(imported, program)
+	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes, "%v", response.DetailedDiff)
 }
 
 func TestReleaseValues(t *testing.T) {

@@ -41,10 +41,11 @@ test("one that has not returned is away for good", () => {
   ).toEqual([{ first: "c1", second: "c2", from: 100_000, until: Number.POSITIVE_INFINITY }]);
 });
 
-test("departures come in order, by reason and from a moment on", () => {
+test("departures come in order, of all reasons or of one", () => {
   const machines = [
     { name: "w1", absences: [away(30, 31, "upgrade")] },
     { name: "c1", absences: [away(1, 2, "upgrade"), away(10, 11, "reboot"), away(20, 21, "upgrade")] },
   ];
-  expect(departures(machines, "upgrade", 5_000)).toEqual(["c1", "w1"]);
+  expect(departures(machines)).toEqual(["c1", "c1", "c1", "w1"]);
+  expect(departures(machines, "upgrade")).toEqual(["c1", "c1", "w1"]);
 });

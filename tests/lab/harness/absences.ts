@@ -29,11 +29,11 @@ export function overlaps(machines: readonly Pick<Machine, "name" | "absences">[]
     .sort((a, b) => a.from - b.from);
 }
 
-/** The machines in the order in which they first went away since a moment, for that reason. */
-export function departures(machines: readonly Pick<Machine, "name" | "absences">[], why: string, since = 0): string[] {
+/** The machines in the order in which they went away, each as often as it did; for one reason alone where one is given. */
+export function departures(machines: readonly Pick<Machine, "name" | "absences">[], why?: string): string[] {
   return machines
-    .flatMap(({ name, absences }) => absences.filter((absence) => absence.why === why).map((absence) => ({ name, at: span(absence).from })))
-    .filter(({ at }) => at >= since)
+    .flatMap(({ name, absences }) => absences.map((absence) => ({ name, why: absence.why, at: span(absence).from })))
+    .filter((absence) => why === undefined || absence.why === why)
     .sort((a, b) => a.at - b.at)
     .map(({ name }) => name);
 }

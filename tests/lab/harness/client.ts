@@ -55,10 +55,14 @@ export class Client {
     return client;
   }
 
-  /** Stops, and looks for all that was acknowledged. */
-  async end(): Promise<Account> {
+  async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loops;
+  }
+
+  /** Stops, and looks for all that was acknowledged. */
+  async end(): Promise<Account> {
+    await this.stop();
     const { items } = JSON.parse(await this.#ask("GET", configMaps)) as { items: { metadata: { name: string } }[] };
     const found = new Set(items.map(({ metadata }) => metadata.name));
     for (const number of this.#acknowledged) if (!found.has(nameOf(number))) this.#lost.add(number);

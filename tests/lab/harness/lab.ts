@@ -66,6 +66,11 @@ export class Lab {
     this.folder = join(root, ".lab/tests", options.name);
   }
 
+  /** Where the stack keeps its etcd snapshots. */
+  get backups(): string {
+    return join(this.folder, "backups");
+  }
+
   /** Starts the machines, in maintenance mode, with an empty Pulumi state. */
   async start(): Promise<void> {
     await this.stop();

@@ -5,6 +5,8 @@ import type { Lab } from "./lab.ts";
 export interface Runs {
   readonly talos: string;
   readonly schematic: string | undefined;
+  /** By name, in order. */
+  readonly extensions: readonly string[];
   readonly kubelet: string;
   /** Nothing on a worker. */
   readonly apiServer?: string;
@@ -35,8 +37,8 @@ export async function whatRuns(lab: Lab): Promise<Record<string, Runs>> {
     declared.map(async ({ hostname, address, role }) => {
       const kubelet = nodes.items.find(({ metadata }) => metadata.name === hostname)?.status.nodeInfo.kubeletVersion ?? "none";
       const apiServer = role === "controlplane" ? { apiServer: await apiServerVersion(lab, address) } : {};
-      const [talos, schematic] = await Promise.all([talosVersion(lab, address), schematicOf(lab, address)]);
-      return [hostname, { talos, schematic, kubelet, ...apiServer }] as const;
+      const [talos, image] = await Promise.all([talosVersion(lab, address), imageOf(lab, address)]);
+      return [hostname, { talos, ...image, kubelet, ...apiServer }] as const;
     }),
   );
   return Object.fromEntries(found);
@@ -66,12 +68,13 @@ async function talosVersion(lab: Lab, address: string): Promise<string> {
   return /Server:[\s\S]*?Tag:\s+(\S+)/.exec(text)?.[1] ?? text;
 }
 
-async function schematicOf(lab: Lab, address: string): Promise<string | undefined> {
+/** Talos tells of its image's schematic as of one more extension. */
+async function imageOf(lab: Lab, address: string): Promise<Pick<Runs, "schematic" | "extensions">> {
   const text = await lab.output("talosctl", "get", "extensions", "--output=yaml", ...at(address));
-  const extensions = parseAllDocuments(text).map(
-    (document) => document.toJS() as { spec?: { metadata: { name: string; version: string } } } | null,
-  );
-  return extensions.find((extension) => extension?.spec?.metadata.name === "schematic")?.spec?.metadata.version;
+  const found = parseAllDocuments(text).map((document) => document.toJS() as { spec: { metadata: { name: string; version: string } } });
+  const [schematic] = found.filter(({ spec }) => spec.metadata.name === "schematic");
+  const others = found.filter((extension) => extension !== schematic);
+  return { schematic: schematic?.spec.metadata.version, extensions: others.map(({ spec }) => spec.metadata.name).sort() };
 }
 
 async function apiServerVersion(lab: Lab, address: string): Promise<string> {

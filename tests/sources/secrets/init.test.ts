@@ -1,9 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Client } from "@1password/sdk";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
 import type { Bundle } from "../../../cluster/secrets/bundle.ts";
 import { parseTemplate } from "../../../cluster/secrets/template.ts";
-import { placeOf, writeItem } from "../../../sources/secrets/init.ts";
+import { placeOf, writeItem, writeTemplate } from "../../../sources/secrets/init.ts";
 import { changed, makeBundle, templateOf } from "../../cluster/secrets/fixtures.ts";
 
 let bundle: Bundle;
@@ -58,4 +61,23 @@ test("a template that one item cannot hold is refused", () => {
   expect(() => placeOf(template({ "secrets.aescbcencryptionsecret": "op://homelab/talos/old" }), bundle)).toThrow(
     /a new bundle .* has not/,
   );
+});
+
+test("a template that is not there is written, as the one to which the new item belongs; one that is there stays", async () => {
+  const root = mkdtempSync(join(tmpdir(), "phoebe-init-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const write = (vault?: string, item = "talos") =>
+    writeTemplate(root, "talsecret.yaml", bundle, vault === undefined ? { item } : { vault, item });
+  const text = () => readFileSync(join(root, "talsecret.yaml"), "utf8");
+
+  expect(() => write()).toThrow(/there is no such file; say in which vault/);
+  expect(() => write("home/lab")).toThrow(/a reference cannot name it/);
+  expect(write("homelab")).toBe(true);
+  const { client, created } = vault();
+  await writeItem(placeOf(parseTemplate("talsecret.yaml", text()), bundle), client);
+  expect(new Map(created[0]?.fields.map(({ title, value }) => [`op://homelab/talos/${title}`, value]))).toEqual(templateOf(bundle).values);
+
+  writeFileSync(join(root, "talsecret.yaml"), "mine");
+  expect(write("homelab")).toBe(false);
+  expect(text()).toBe("mine");
 });

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"helm.sh/helm/v3/pkg/action"
-	"helm.sh/helm/v3/pkg/chart/loader"
+	helmrelease "helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"phoebe.dev/lab/internal/kubernetesprovider/properties"
@@ -45,7 +45,7 @@ func (releases *Releases) Read(_ context.Context, request *pulumirpc.ReadRequest
 	}
 	inputs := inputsOf(state)
 	if inputs == nil {
-		if inputs, err = releases.importable(release); err != nil {
+		if inputs, err = releases.importable(release, live); err != nil {
 			return nil, err
 		}
 	}
@@ -71,15 +71,9 @@ func (releases *Releases) parseID(id string) (namespace, name string) {
 	return releases.Namespace, id
 }
 
-// importable is what a program would have to write to get this release. Helm keeps no record of where a chart came
-// from: one that lies in the program's folder is taken to be it, and otherwise its bare name has to do.
-func (releases *Releases) importable(release *args) (resource.PropertyMap, error) {
-	for _, path := range []string{release.Chart + "-" + release.Version, release.Chart + "-" + release.Version + ".tgz", release.Chart, release.Chart + ".tgz"} {
-		if _, err := loader.Load(path); err == nil {
-			release.Chart = path
-			break
-		}
-	}
+// importable is what a program would have to write to get this release.
+func (releases *Releases) importable(release *args, live *helmrelease.Release) (resource.PropertyMap, error) {
+	release.Chart = releases.origin(live.Chart.Metadata)
 	release.Timeout = defaultTimeout
 	inputs, err := encode(release)
 	if err != nil {
