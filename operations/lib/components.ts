@@ -3,52 +3,48 @@ import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Reply } from "./reply.ts";
-import { readSpec } from "./talosctl-output.ts";
+import { controlPlane } from "./running-kubernetes.ts";
+import { readResources } from "./talosctl-output.ts";
 
 /** A program of the control plane as a node is to run it. */
 export interface Component {
-  readonly name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler";
+  readonly name: keyof typeof controlPlane;
   readonly image: string;
   /** Of what Talos made the pod of: its pod carries the same once it runs by it. */
   readonly configVersion: string;
 }
 
-const types = {
-  apiserverconfig: "kube-apiserver",
-  controllermanagerconfig: "kube-controller-manager",
-  schedulerconfig: "kube-scheduler",
-} as const;
 const versionMark = "talos.dev/config-version";
 
 /** The control plane's programs that a node is to run, as Talos there has it. */
 export async function componentsOf({ talosctl }: Asking, address: string): Promise<Reply<Component[]>> {
-  const found = await Promise.all(
-    Object.entries(types).map(async ([type, name]): Promise<Reply<Component | undefined>> => {
-      const answer = await talosctl.node(address, ["get", type, name, "-o", "json"]);
-      if (!answer.ok) return { problem: answer.problem };
-      try {
-        return { value: readComponent(name, answer.stdout) };
-      } catch (error) {
-        return { problem: reasonOf(error) };
-      }
-    }),
-  );
-  for (const one of found) if ("problem" in one) return one;
-  return { value: found.flatMap((one) => ("value" in one && one.value ? [one.value] : [])) };
+  const programs = Object.entries(controlPlane) as [Component["name"], string][];
+  const answers = await Promise.all(programs.map(([, type]) => talosctl.node(address, ["get", type, "-o", "json"])));
+  const components: Component[] = [];
+  for (const [i, [name]] of programs.entries()) {
+    const { ok, stdout, problem } = answers[i] ?? { ok: false, stdout: "", problem: "not asked" };
+    if (!ok) return { problem };
+    try {
+      components.push(...readComponent(name, stdout));
+    } catch (error) {
+      return { problem: reasonOf(error) };
+    }
+  }
+  return { value: components };
 }
 
-function readComponent(name: Component["name"], stdout: string): Component | undefined {
-  const { image, enabled } = readSpec(stdout) as { image?: string; enabled?: boolean };
-  const { version } = (JSON.parse(stdout) as { metadata: { version?: unknown } }).metadata;
-  if (enabled === false) return undefined;
-  if (!image || version === undefined) throw new Error(`talosctl printed no image of ${name}`);
-  return { name, image, configVersion: String(version) };
+function readComponent(name: Component["name"], stdout: string): Component[] {
+  const [found] = readResources(stdout);
+  const { image, enabled } = (found?.spec ?? {}) as { image?: string; enabled?: boolean };
+  if (enabled === false) return [];
+  if (!found || !image) throw new Error(`it has no image of ${name} yet`);
+  return [{ name, image, configVersion: found.version }];
 }
 
 /** The control plane's pods on a node. */
 export function componentPods(kubernetes: Kubernetes, address: string): Promise<Reply<V1Pod[]>> {
   return kubernetes.core(async (api) => {
-    const labelSelector = `k8s-app in (${Object.values(types).join(", ")})`;
+    const labelSelector = `k8s-app in (${Object.keys(controlPlane).join(", ")})`;
     const { items } = await api.listNamespacedPod({ namespace: "kube-system", labelSelector });
     return items.filter(({ status }) => status?.hostIP === address);
   });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Change } from "../../cluster/config-changes.ts";
 import { areQuiet } from "../../cluster/live-changes.ts";
 import { apply } from "./apply.ts";
@@ -5,10 +6,9 @@ import type { DeclaredConfig } from "./declared-config.ts";
 import type { Patient } from "./health.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
-import type { Look } from "./wait.ts";
 import { wellWith } from "./well.ts";
 
-/** How long programs that a config starts again have to be well before that is believed: Talos needs a moment to begin. */
+/** Milliseconds that Talos has to begin with starting programs again: a look before that would find the old ones, and well. */
 const settling = 3_000;
 
 /**
@@ -20,16 +20,10 @@ export async function changeLive(operation: Operation, node: Patient, config: De
   const quiet = areQuiet(changes);
   if (quiet && !node.member) return;
 
-  let wellSince: number | undefined;
+  if (!quiet) await delay(settling, undefined, { signal: operation.signal });
   await operation.wait(
     `${nameOf(node)} to be well with its new config`,
-    async (): Promise<Look<void>> => {
-      const look = await wellWith(operation, node, config);
-      if ("pending" in look) wellSince = undefined;
-      else wellSince ??= performance.now();
-      if (quiet || wellSince === undefined || performance.now() - wellSince >= settling) return look;
-      return { pending: "it settles" };
-    },
+    () => wellWith(operation, node, config),
     `It keeps the new config, and no further node was touched. See talosctl -n ${node.address} service and logs kubelet; ` +
       "correct what is declared and run this again.",
   );

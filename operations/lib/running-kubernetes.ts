@@ -5,8 +5,8 @@ import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import { readSpecs } from "./talosctl-output.ts";
 
-/** Where Talos says what it runs for Kubernetes: the resource of each program. */
-const controlPlane = {
+/** Where Talos says what it runs of the control plane: the resource of each program. */
+export const controlPlane = {
   "kube-apiserver": "apiserverconfigs",
   "kube-controller-manager": "controllermanagerconfigs",
   "kube-scheduler": "schedulerconfigs",

@@ -16,9 +16,12 @@ function documents(stdout: string): string[] {
   return stdout.split(/^(?=\{$)/m).filter((text) => text.trim() !== "");
 }
 
-/** `get <type> -o json`, each with its ID. */
-export function readResources(stdout: string): { id: string; spec: unknown }[] {
-  return documents(stdout).map((text) => ({ id: (JSON.parse(text) as { metadata: { id: string } }).metadata.id, spec: readSpec(text) }));
+/** `get <type> -o json`: every resource with its ID and the version that it is in. */
+export function readResources(stdout: string): { id: string; version: string; spec: unknown }[] {
+  return documents(stdout).map((text) => {
+    const { id, version } = (JSON.parse(text) as { metadata: { id: string; version?: unknown } }).metadata;
+    return { id, version: String(version), spec: readSpec(text) };
+  });
 }
 
 /** `version`: the tag of the node's Talos, which follows the client's own. */

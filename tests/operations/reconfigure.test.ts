@@ -241,7 +241,7 @@ const member = (i: number, more: Record<string, Answer> = {}) => ({
   "get machineconfig": configs(old, old),
   ...Object.fromEntries(
     Object.entries(programs).map(([type, name]) => [
-      `get ${type} `,
+      `get ${type}`,
       { stdout: JSON.stringify({ metadata: { version: 2 }, spec: { image: `k/${name}:v1.36.3` } }) },
     ]),
   ),
@@ -249,9 +249,9 @@ const member = (i: number, more: Record<string, Answer> = {}) => ({
   ...more,
 });
 const programs = {
-  apiserverconfig: "kube-apiserver",
-  controllermanagerconfig: "kube-controller-manager",
-  schedulerconfig: "kube-scheduler",
+  apiserverconfigs: "kube-apiserver",
+  controllermanagerconfigs: "kube-controller-manager",
+  schedulerconfigs: "kube-scheduler",
 };
 const podsOf = (configVersion: string) => ({
   kind: "PodList",

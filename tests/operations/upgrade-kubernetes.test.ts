@@ -18,9 +18,9 @@ afterAll(async () => {
 });
 
 const programs = {
-  apiserverconfig: "kube-apiserver",
-  controllermanagerconfig: "kube-controller-manager",
-  schedulerconfig: "kube-scheduler",
+  apiserverconfigs: "kube-apiserver",
+  controllermanagerconfigs: "kube-controller-manager",
+  schedulerconfigs: "kube-scheduler",
 };
 const registry = "mirror.example.org/k8s";
 const table = (heading: string, ...rows: string[]): Answer => ({ stdout: `${[heading, ...rows].join("\n")}\n` });
