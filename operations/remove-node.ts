@@ -1,10 +1,10 @@
 import { drainForGood } from "./lib/drain-for-good.ts";
 import type { Node, Variable } from "./lib/environment.ts";
-import { membersOf } from "./lib/etcd-members.ts";
+import { judgeRemoval, membersOf } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
 import { Failure } from "./lib/failure.ts";
 import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
-import { memberOf, removeMember, whyKept } from "./lib/leave-etcd.ts";
+import { removeMember, whyKept } from "./lib/leave-etcd.ts";
 import { hostnameOf, identify, isCalled, nameOf } from "./lib/machine.ts";
 import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
@@ -79,8 +79,7 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
       if (state !== "member") return { pending: why };
       const members = await anyMembers(operation, [node, ...peers]);
       if ("problem" in members) return { pending: `its members are not known: ${members.problem}` };
-      const others = members.value.filter((member) => member !== memberOf(members.value, node) && !member.learner);
-      if (others.length === 0) {
+      if (judgeRemoval(members.value, node, () => true).removal === "last") {
         if (mayEnd) return { done: "last" };
         throw new Failure(
           `${nameOf(node)} is not removed: it is the last etcd member, and the cluster would end with it. To replace it add another control ` +
