@@ -1,5 +1,6 @@
 import { Document, parseAllDocuments } from "yaml";
 import { readable, redacted, withheld } from "../redaction.ts";
+import { looksRandom } from "./random-looking.ts";
 
 /** Two machine configs for people, written alike, so that a line differs only where something does. */
 export interface Comparison {
@@ -31,7 +32,10 @@ export function compareConfigs(running: string, renderings: readonly [string, ..
     const text = readable(config, known);
     return text === withheld ? undefined : parsed(text)?.map((document) => masked(document, counterparts(document, patterns)));
   });
-  return declared && shown && { declared: written(declared, declared), running: written(shown, declared) };
+  // A secret that was taken out of the patches may run still: no rendering knows of it.
+  const rendered = patterns.slice(1);
+  const guarded = shown?.map((document) => withoutRandom(document, "", counterparts(document, rendered)));
+  return declared && guarded && { declared: written(declared, declared), running: written(guarded, declared) };
 }
 
 function parsed(text: string): unknown[] | undefined {
@@ -78,6 +82,16 @@ function masked(value: unknown, patterns: readonly unknown[]): unknown {
   if (Array.isArray(value)) return value.map((member) => masked(member, below(patterns, undefined)));
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, masked(member, below(patterns, key))]));
+}
+
+/** The value without what looks generated and is in no pattern. An image is named by a hash, and no secret. */
+function withoutRandom(value: unknown, key: string, patterns: readonly unknown[]): unknown {
+  if (Array.isArray(value)) return value.map((member) => withoutRandom(member, key, below(patterns, undefined)));
+  if (isMap(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutRandom(member, name, below(patterns, name))]));
+  }
+  const stranger = typeof value === "string" && !patterns.includes(value) && !/image$/i.test(key);
+  return stranger && looksRandom(value) ? redacted : value;
 }
 
 function written(documents: readonly unknown[], model: readonly unknown[]): string {

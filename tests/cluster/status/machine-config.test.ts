@@ -61,6 +61,16 @@ describe("no secret of the running config is shown", () => {
     expect(shown(lines(...base, `  token: ${secret}`, "  sysctls:", `    a: x${secret}y`), lines(...base))).not.toContain(secret);
   });
 
+  test("where it was taken out of the patches and nobody remembers it, but it looks like one", () => {
+    const running = `  sysctls: { a: ${secret}, b: abcdef0123456789, c: phoebe-k-ctrl-01, d: /var/lib/some-longer-path/A1, e: "10.60.0.10/24" }`;
+    expect(shown(lines(...base, running), lines(...base))).toContain(
+      ["a: <redacted>", "b: <redacted>", "c: phoebe-k-ctrl-01", "d: /var/lib/some-longer-path/A1", "e: 10.60.0.10/24"].join("\n    "),
+    );
+    const image = `factory.talos.dev/metal-installer/${"0a".repeat(32)}:v1.13.3`;
+    expect(shown(lines(...base, `  install: { image: "${image}" }`), lines(...base))).toContain(image);
+    expect(shown(lines(...base, `  sysctls: { a: ${secret} }`), lines(...base, `  sysctls: { a: ${secret} }`))).toContain(secret);
+  });
+
   test("in a whole branch that is redacted", () => {
     const declared = lines(...base, "  registries: <redacted>");
     expect(shown(lines(...base, `  registries: { a: { b: [${secret}] } }`), declared)).not.toContain(secret);
