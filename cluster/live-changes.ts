@@ -11,17 +11,25 @@ interface Later {
   readonly until?: string;
 }
 
+const everywhere = (table.later.places as readonly Later[]).filter(({ until }) => !until);
+const untilSomewhen = (table.later.places as readonly Later[]).filter(({ until }) => until);
+
 /**
  * Those of the changes that a running node of that Talos version takes into its config, but into effect only at its next boot. From Talos 1.14 on no
  * node says so itself; before, it did for fields of the machine config alone. What is in no list needs one.
  */
-export function needingReboot(changes: readonly Change[], talosVersion: string): Change[] {
-  const later = (table.later.places as readonly Later[]).filter(({ until }) => !until || !isNewerMinor(talosVersion, until));
+export function needingReboot(changes: readonly Change[], talosVersion?: string): Change[] {
+  const later = [...everywhere, ...untilSomewhen.filter(({ until }) => talosVersion && until && !isNewerMinor(talosVersion, until))];
   return changes.filter((change) => {
-    const rule = later.find(({ at }) => covers(at, change.path) || (change.path.length === 1 && at.startsWith(`${change.path[0]}.`)));
+    const rule = later.find((one) => concerns(one, change));
     if (rule) return takesEffectLater(rule, change);
     return isMachineConfig(change) && !table.live.places.some((place) => covers(place, change.path));
   });
+}
+
+/** Whether the node's Talos version has a say in that; where it has none it need not be known. */
+export function isByVersion(changes: readonly Change[]): boolean {
+  return changes.some((change) => untilSomewhen.some((rule) => concerns(rule, change)));
 }
 
 /** Whether no program that a node runs is started again, and no network is touched, when it takes these in at once. */
@@ -29,9 +37,8 @@ export function areQuiet(changes: readonly Change[]): boolean {
   return changes.length > 0 && changes.every(({ path }) => table.quiet.places.some((place) => covers(place, path)));
 }
 
-/** Whether a node of that version says by itself, when asked by a dry run, that a change needs a reboot. */
-export function tellsReboots(talosVersion: string): boolean {
-  return !isNewerMinor(talosVersion, "v1.13");
+function concerns({ at }: Later, { path }: Change): boolean {
+  return covers(at, path) || (path.length === 1 && at.startsWith(`${path[0]}.`));
 }
 
 function isMachineConfig({ path: [first = ""] }: Change): boolean {

@@ -1,6 +1,6 @@
 import { type Change, changesBetween, placeOf } from "../cluster/config-changes.ts";
 import { imagesIn, setBack } from "../cluster/kubernetes-images.ts";
-import { needingReboot } from "../cluster/live-changes.ts";
+import { isByVersion, needingReboot } from "../cluster/live-changes.ts";
 import { apply, configsOf, dryRun } from "./lib/apply.ts";
 import { othersAreWell } from "./lib/control-plane.ts";
 import { declaredMachine } from "./lib/declared.ts";
@@ -69,12 +69,12 @@ async function needOf(operation: Operation, node: RollingNode, config: DeclaredC
   if (answer.value.same) return { done: { is: "nothing", other: changesBetween(active, kept).length > 0 } };
 
   const changes = changesBetween(active, config.text);
-  const later = await takesEffectLater(operation, node, changes);
-  if ("problem" in later) return { pending: later.problem };
-  return { done: { is: answer.value.reboots || later.value ? "reboot" : "live", changes, running: active } };
+  const reboot = answer.value.reboots ? { value: true } : await needsReboot(operation, node, changes);
+  return "problem" in reboot ? { pending: reboot.problem } : { done: { is: reboot.value ? "reboot" : "live", changes, running: active } };
 }
 
-async function takesEffectLater(operation: Operation, node: RollingNode, changes: readonly Change[]): Promise<Reply<boolean>> {
+async function needsReboot(operation: Operation, node: RollingNode, changes: readonly Change[]): Promise<Reply<boolean>> {
+  if (!isByVersion(changes)) return { value: needingReboot(changes).length > 0 };
   const version = await operation.talosctl.node(node.address, ["version"]);
   return version.ok ? { value: needingReboot(changes, readVersion(version.stdout)).length > 0 } : { problem: version.problem };
 }

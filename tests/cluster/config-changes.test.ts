@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { changesBetween, placeOf } from "../../cluster/config-changes.ts";
-import { needingReboot, tellsReboots } from "../../cluster/live-changes.ts";
+import { areQuiet, isByVersion, needingReboot } from "../../cluster/live-changes.ts";
 
 const base = {
   version: "v1alpha1",
@@ -131,13 +131,19 @@ describe("what takes effect at the next boot only", () => {
     const config = { registries: { config: { "ghcr.io": { auth: { username: "x" } } } } };
     const mirrors = { registries: { mirrors: { "ghcr.io": { endpoints: ["https://x"] } } } };
     expect(reboots("v1.13.3", [base], [machine(config)])).toEqual(["machine.registries.config"]);
+    expect(isByVersion(changesBetween(yaml(base), yaml(machine(config))))).toBe(true);
+    expect(isByVersion(changesBetween(yaml(base), yaml(machine(mirrors))))).toBe(false);
     expect(reboots("v1.14.0", [base], [machine(config)])).toEqual([]);
     expect(reboots("v1.13.3", [base], [machine(mirrors)])).toEqual([]);
     expect(reboots("v1.13.3", [base], [base, { kind: "RegistryAuthConfig", name: "x", username: "x" }])).toHaveLength(1);
     expect(reboots("v1.14.0-alpha.2", [base], [base, { kind: "RegistryAuthConfig", name: "x", username: "x" }])).toEqual([]);
   });
 
-  test("a node says so itself up to 1.13", () => {
-    expect(["v1.12.9", "v1.13.3", "v1.14.0-alpha.2", "v2.0.0"].map(tellsReboots)).toEqual([true, true, false, false]);
+  test("nothing is started again for what is quiet alone", () => {
+    const quiet = (...after: unknown[]) => areQuiet(changesBetween(yaml(base), yaml(...after)));
+    expect(quiet(machine({ sysctls: { a: "b" }, nodeLabels: { a: "b" } }))).toBe(true);
+    expect(quiet(machine({ sysctls: { a: "b" }, kubelet: { image: "k:v2" } }))).toBe(false);
+    expect(quiet(base, { kind: "LinkConfig", name: "eth0" })).toBe(false);
+    expect(quiet(base)).toBe(false); // what differs is not known
   });
 });
