@@ -82,7 +82,11 @@ async function pull(operation: Operation, node: RollingNode, image: string): Pro
   operation.say(`${nameOf(node)} pulls ${image}`);
   const args = ["image", "pull", "--namespace", "system", image];
   const pulled = await operation.talosctl.node(node.address, args, { timeout: installTimeout, changes: true, progress: operation.say });
-  if (!pulled.ok) throw new Failure(`${nameOf(node)} is left as it is, for it cannot pull ${image}: ${pulled.problem}`);
+  if (pulled.ok) return;
+  throw new Failure(
+    `${nameOf(node)} is left as it is, for it cannot pull ${image}: ${pulled.problem}. No further node was touched. Does the node reach ` +
+      `${image.split("/", 1)[0]}, and is there such a version and schematic? Mend that and run this again.`,
+  );
 }
 
 /** Installs and reboots; whether it may, and whether it did, is for us to judge. Of talosctl's own checks and waits only those that cannot be had otherwise. */
