@@ -115,6 +115,10 @@ function judgeVersions({ hostname, kubernetesVersion }: DeclaredSight, { kubelet
 function judgeReadiness(name: string, { notReady, cordoned, cordonedBy }: KubernetesSight): Finding {
   if (notReady !== undefined) return differs("Node", "not ready", `not Ready: ${notReady}`, `kubectl describe node ${name}`);
   if (!cordoned) return fine("Node", "Ready");
-  if (cordonedBy) return differs("Node", "cordoned", `cordoned by ${cordonedBy}, which did not finish`, upOr(cordonedBy, name));
+  if (cordonedBy) {
+    // By hand a removal is begun anew, and not what is wanted of a node that is declared again.
+    const remedy = cordonedBy === "remove-node" ? `kubectl uncordon ${name}, if it is to stay` : upOr(cordonedBy, name);
+    return differs("Node", "cordoned", `cordoned by ${cordonedBy}, which did not finish`, remedy);
+  }
   return differs("Node", "cordoned", "cordoned by a person", `kubectl uncordon ${name}, when that has served its purpose`);
 }

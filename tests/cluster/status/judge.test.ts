@@ -62,6 +62,12 @@ describe("what differs", () => {
     ],
     ["a person's cordon", { kubernetes: known({ ...node, cordoned: true }) }, "cordoned by a person", /uncordon c1/],
     ["a killed run's cordon", { kubernetes: known({ ...node, cordoned: true, cordonedBy: "reconfigure" }) }, "did not finish", /pulumi up/],
+    [
+      "a killed removal's cordon",
+      { kubernetes: known({ ...node, cordoned: true, cordonedBy: "remove-node" }) },
+      "cordoned by remove-node, which did not finish",
+      /kubectl uncordon c1/,
+    ],
     ["no Node", { kubernetes: known(undefined) }, "has no Node c1", /service kubelet/],
     ["another name", { machine: { is: "ours", names: known(["c9", "c9.lan"]) } }, "the cluster's node c9", /not renamed/],
   ])("%s", (_name, changes, what, remedy) => {
