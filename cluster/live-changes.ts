@@ -32,6 +32,11 @@ export function isByVersion(changes: readonly Change[]): boolean {
   return changes.some((change) => untilSomewhen.some((rule) => concerns(rule, change)));
 }
 
+/** Whether a node that is installed makes nothing of these. */
+export function areInert(changes: readonly Change[]): boolean {
+  return changes.length > 0 && changes.every(({ path }) => table.inert.places.some((place) => covers(place, path)));
+}
+
 /** Whether no program that a node runs is started again, and no network is touched, when it takes these in at once. */
 export function areQuiet(changes: readonly Change[]): boolean {
   return changes.length > 0 && changes.every(({ path }) => table.quiet.places.some((place) => covers(place, path)));

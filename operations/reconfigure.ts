@@ -1,6 +1,6 @@
 import { type Change, changesBetween, placeOf } from "../cluster/config-changes.ts";
 import { imagesIn, setBack } from "../cluster/kubernetes-images.ts";
-import { isByVersion, needingReboot } from "../cluster/live-changes.ts";
+import { areInert, isByVersion, needingReboot } from "../cluster/live-changes.ts";
 import { apply, configsOf, dryRun } from "./lib/apply.ts";
 import { othersAreWell } from "./lib/control-plane.ts";
 import { declaredMachine } from "./lib/declared.ts";
@@ -37,11 +37,13 @@ await script({
     }
     refuseOlder(node, need.running, config);
     const places = [...new Set(need.changes.map(placeOf))].join(", ") || "its form";
-    const member = await isMember(operation, node);
+    const inert = need.is === "live" && areInert(need.changes);
+    const member = !inert && (await isMember(operation, node));
     if (member) await othersAreWell(operation, node);
     if (need.is === "live") {
       operation.say(`${nameOf(node)} changes at once: ${places}`);
-      await changeLive(operation, { ...node, member }, config, need.changes);
+      if (inert) await apply(operation, node, config, "no-reboot");
+      else await changeLive(operation, { ...node, member }, config, need.changes);
       await finishInterrupted(operation, node);
       return `${nameOf(node)} was changed: ${places}.`;
     }

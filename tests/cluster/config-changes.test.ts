@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { changesBetween, placeOf } from "../../cluster/config-changes.ts";
-import { areQuiet, isByVersion, needingReboot } from "../../cluster/live-changes.ts";
+import { areInert, areQuiet, isByVersion, needingReboot } from "../../cluster/live-changes.ts";
 
 const base = {
   version: "v1alpha1",
@@ -137,6 +137,13 @@ describe("what takes effect at the next boot only", () => {
     expect(reboots("v1.13.3", [base], [machine(mirrors)])).toEqual([]);
     expect(reboots("v1.13.3", [base], [base, { kind: "RegistryAuthConfig", name: "x", username: "x" }])).toHaveLength(1);
     expect(reboots("v1.14.0-alpha.2", [base], [base, { kind: "RegistryAuthConfig", name: "x", username: "x" }])).toEqual([]);
+  });
+
+  test("an installed node makes nothing of what is for an installation", () => {
+    const inert = (after: unknown) => areInert(changesBetween(yaml(base), yaml(after)));
+    expect(inert(machine({ install: { image: "i" } }))).toBe(true);
+    expect(inert(machine({ install: { image: "i" }, sysctls: {} }))).toBe(false);
+    expect(inert(base)).toBe(false);
   });
 
   test("nothing is started again for what is quiet alone", () => {

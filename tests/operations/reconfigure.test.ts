@@ -284,3 +284,15 @@ test("and is changed when all others are well, and has to be well itself before 
   api.resources.set("/api/v1/namespaces/kube-system/pods", podsOf("2"));
   expect(await reconfigure("c1", c1)).toMatchObject({ exitCode: 0, stdout: "c1 (127.207.11.1) was changed: machine.sysctls." });
 });
+
+test("a new installer image, of which an installed node makes nothing, is put down without asking anybody", async () => {
+  world.set({ [c1]: "ours" });
+  const [before, after] = [config("install: {image: a}"), config("install: {image: b}")];
+  world.talosctl({ nodes: { [c1]: { ...member(0), "get machineconfig": configs(before, before) } } });
+  expect(await reconfigure("c1", c1, after)).toMatchObject({
+    exitCode: 0,
+    stdout: "c1 (127.207.11.1) was changed: machine.install.image.",
+  });
+  expect(changing()).toEqual(["apply-config --mode=no-reboot"]);
+  expect(world.calls.filter(({ words }) => words.startsWith("etcd"))).toEqual([]);
+});
