@@ -9,15 +9,17 @@ import { readConfiguration } from "./sources/config.ts";
 import { DownloadError } from "./sources/download.ts";
 import { confirmSchematics } from "./sources/extensions.ts";
 import { load } from "./sources/load.ts";
+import { tellSilent } from "./sources/reach.ts";
 
 const root = import.meta.dirname;
 const isPreview = pulumi.runtime.isDryRun();
-const written = await load(root, readConfiguration()).catch(tell);
+const written = await load(root, readConfiguration(), isPreview).catch(tell);
 const unchecked = await confirmSchematics(root, written, isPreview).catch(tell);
 if (unchecked) pulumi.log.info(unchecked);
 const { declaration, unseen } = await lookAtAdopted(root, written, isPreview).catch(tell);
 if (unseen) pulumi.log.warn(unseen);
 for (const { path, repair } of cautions(declaration)) pulumi.log.warn(`${path}: ${repair}.`);
+const silent = isPreview ? tellSilent(declaration.nodes) : undefined; // It listens while the engine is at work.
 const cluster = new TalosCluster(declaration.clusterName, declaration);
 const [firstNode] = declaration.nodes;
 
@@ -47,6 +49,9 @@ export const { kubernetesVersion } = declaration;
 export const { etcdSnapshot } = cluster;
 /** The order in which nodes are changed: a preview of another version shows it. */
 export const rollout = describeRollout(order(declaration), declaration);
+
+const unknown = await silent;
+if (unknown) pulumi.log.info(unknown);
 
 /** What a person can mend is told without a stack trace. */
 function tell(error: unknown): never {

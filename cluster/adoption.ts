@@ -45,7 +45,7 @@ export function newestOf(records: readonly ReleaseRecord[]): ReleaseRecord | und
   return [...records].sort((a, b) => b.revision - a.revision)[0];
 }
 
-const secretKey = /pass(word|phrase|wd)|secret|token|credential|api-?key|private-?key|access-?key|^key$|auth$/i;
+const secretKey = /pass(word|phrase|wd)|secret|token|credential|api-?key|private-?key|access-?key|auth$/i;
 /** Keys that name where a secret is, or say how it is handled, and do not hold one. */
 const aboutSecrets = /(name|ref|refs|path|file|mount|dir|url|type|method|mode|enabled|create|namespace|annotations|labels)$/i;
 const secretText =

@@ -17,6 +17,13 @@ export async function readChartCrds(archive: string): Promise<CustomResourceDefi
   });
 }
 
+/** The name and version that a chart archive itself states. */
+export async function readChartMetadata(archive: string): Promise<{ name?: string; version?: string }> {
+  const [text] = (await readTextFiles(archive, /^[^/]+\/Chart\.yaml$/)).values();
+  const metadata = parseAllDocuments(text ?? "")[0]?.toJS() as { name?: string; version?: string } | null | undefined;
+  return metadata ?? {};
+}
+
 async function readTextFiles(archive: string, wanted: RegExp): Promise<Map<string, string>> {
   const chunks = new Map<string, Buffer[]>();
   await list({

@@ -18,18 +18,49 @@ export interface Chart {
 /** Where fetched charts are kept, below the project. */
 const cache = ".charts";
 
+/** How a chart is fetched. */
+interface Options {
+  /** A preview may do with the chart that the last run was given, where a mirror does not answer. */
+  isPreview?: boolean;
+}
+
 /**
  * Brings a release's chart onto this machine, once for each version, so that a preview needs no network. A mirror is near, and what it
  * holds may change or stand in for something else: it is asked every time, and nothing of it gets into the cache.
  *
  * The release is given a path that depends on neither version nor source: one that keeps its old inputs still finds a chart on a fresh machine.
  */
-export async function provideChart(root: string, cluster: Pick<Cluster, "clusterName" | "chartMirror">, app: App): Promise<Chart> {
-  const archive = cluster.chartMirror ? await fetchChart(cluster.chartMirror, app) : await cachedChart(root, app);
-  verifyDigest(archive, app);
+export async function provideChart(
+  root: string,
+  cluster: Pick<Cluster, "clusterName" | "chartMirror">,
+  app: App,
+  options: Options = {},
+): Promise<Chart> {
   const path = `${chartFolder(cluster.clusterName)}/${app.namespace}-${app.name}.tgz`;
+  const last = () => (options.isPreview ? givenBefore(root, path, app) : undefined);
+  const archive = cluster.chartMirror ? await mirroredChart(cluster.chartMirror, app, last) : await cachedChart(root, app);
+  verifyDigest(archive, app);
   if (!exists(root, path) || !readFileSync(join(root, path)).equals(archive)) writeAtomically(join(root, path), archive);
   return { path, crds: app.crds ? await crdsOf(join(root, path), app) : [] };
+}
+
+/** From a mirror; what it gave the last time will do where it is silent, which is no answer of its own. */
+async function mirroredChart(mirror: string, app: App, last: () => Promise<Buffer | undefined> | undefined): Promise<Buffer> {
+  try {
+    return await fetchChart(mirror, app);
+  } catch (error) {
+    const silent = error instanceof DownloadError && error.status === undefined;
+    const archive = silent ? await last() : undefined;
+    if (!archive) throw error;
+    return archive;
+  }
+}
+
+/** The archive that the last run was given, if it is of the declared chart and version. */
+async function givenBefore(root: string, path: string, app: App): Promise<Buffer | undefined> {
+  if (!exists(root, path)) return undefined;
+  const { name, version } = await (await import("./chart-crds.ts")).readChartMetadata(join(root, path));
+  return name === app.chart && version === app.version ? readFileSync(join(root, path)) : undefined;
 }
 
 /** From the cache, which is kept by repository and version. */
@@ -53,6 +84,7 @@ async function fetchChart(source: string, { namespace, name, chart, version }: A
     throw new DownloadError(
       `the chart of ${namespace}/${name}`,
       `${error.message}. Its release.yaml names the repository and the version.`,
+      error.status,
     );
   }
 }

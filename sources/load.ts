@@ -36,12 +36,12 @@ export interface Declaration extends Omit<Cluster, "nodes" | "apps" | "secrets">
 }
 
 /** Reads the declaration whose configuration values are given; `root` is the project's folder. */
-export async function load(root: string, configuration: Record<string, unknown>): Promise<Declaration> {
+export async function load(root: string, configuration: Record<string, unknown>, isPreview = false): Promise<Declaration> {
   const written = readWritten(root, configuration);
   const { cluster } = written;
   const { secrets, patches, manifests, secretValues } = await readSecrets(written);
   const { namespaces, apps } = written.apps;
-  const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app) })));
+  const releases = await Promise.all(apps.map(async (app) => ({ ...app, archive: await provideChart(root, cluster, app, { isPreview }) })));
   const definitions = releases.flatMap(({ archive }) => archive.crds);
   return {
     ...cluster,

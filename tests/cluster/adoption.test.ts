@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { adoptionProblem, checkAdopted, secretLooking } from "../../cluster/adoption.ts";
 import type { App } from "../../cluster/apps.ts";
 import type { ReleaseRecord } from "../../cluster/helm-records.ts";
@@ -50,6 +52,12 @@ describe("values", () => {
     ["nowhere", { tls: { secretName: "tls" }, existingSecret: { name: "x" }, tokenRef: "x", password: "", secret: { create: true } }, []],
   ])("seem to hold secrets %s", (_, values, expected) => {
     expect(secretLooking(values)).toEqual(expected);
+  });
+
+  test("of this project's own releases hold none", () => {
+    const files = readdirSync("apps", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("/values.yaml"));
+    expect(files.length).toBeGreaterThan(2);
+    for (const file of files) expect(secretLooking(parse(readFileSync(`apps/${file}`, "utf8"))), file).toEqual([]);
   });
 
   test("never show one by the places that are told", () => {

@@ -129,6 +129,29 @@ describe("a mirror", () => {
   });
 });
 
+describe("a mirror that does not answer", () => {
+  const nowhere = { ...cluster, chartMirror: "http://127.134.253.1:65000" };
+  const giveOnce = async (chart: string) => {
+    const mirror = await start({
+      "/index.yaml": index("1.2.3", "demo-1.2.3.tgz"),
+      "/demo-1.2.3.tgz": await archive({ "demo/Chart.yaml": chart }),
+    });
+    await provideChart(root, { ...cluster, chartMirror: mirror.url }, app());
+  };
+
+  test("leaves a preview the chart of the last run", async () => {
+    await giveOnce("name: demo\nversion: 1.2.3\n");
+    expect((await provideChart(root, nowhere, app(), { isPreview: true })).path).toMatch(/\.tgz$/);
+    await expect(provideChart(root, nowhere, app())).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test("leaves it none of another version, or none at all", async () => {
+    await expect(provideChart(root, nowhere, app(), { isPreview: true })).rejects.toThrow(/ECONNREFUSED/);
+    await giveOnce("name: demo\nversion: 1.2.2\n");
+    await expect(provideChart(root, nowhere, app(), { isPreview: true })).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
 describe("an OCI registry", () => {
   const manifest = (digest: string) =>
     JSON.stringify({ layers: [{ mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip", digest }] });
