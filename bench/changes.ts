@@ -1,5 +1,5 @@
 /** What it takes to change a cluster that runs. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lab, root } from "../tests/lab/harness/lab.ts";
 import { controlPlane, workers } from "./nodes.ts";
@@ -18,6 +18,8 @@ export async function talosUpgrade(lab: Lab, version: string): Promise<void> {
   line("  against that sum", `${(took / away).toFixed(2)} times`);
 }
 
+const cilium = "apps/kube-system/cilium";
+
 /** What one more node costs when a patch of all nodes changes that needs no reboot, in a single lane. */
 export async function onePatch(): Promise<void> {
   const medians: number[] = [];
@@ -34,7 +36,9 @@ async function patched(size: number): Promise<number> {
     const file = join(root, folder, "patches/global/sysctls.yaml");
     writeFileSync(file, `machine:\n  sysctls:\n    vm.max_map_count: "${262_144 + value}"\n`);
   };
-  for (const part of ["patches/global", "apps"]) mkdirSync(join(root, folder, part), { recursive: true });
+  mkdirSync(join(root, folder, "patches/global"), { recursive: true });
+  // The network is all that nodes need to be ready.
+  for (const file of ["release.yaml", "values.yaml"]) cpSync(join(root, cilium, file), join(root, folder, cilium, file));
   const nodes = [...controlPlane(1), ...workers(size - 1)];
   const set = { endpoint: "https://10.140.0.1:6443", nodes, patches: `${folder}/patches`, apps: `${folder}/apps` };
   const lab = new Lab({ name, stack: "lab", set });
