@@ -32,12 +32,23 @@ export async function kubernetesFor(asking: Asking, node: ApiClient): Promise<Re
   return { problem: `no Kubernetes API answers (${problems.join("; ") || "no control plane node is known"})` };
 }
 
+/** The clients that a script has made, by address: their credentials outlast it, and a node's reboot. */
+const clients = new WeakMap<Asking["talosctl"], Map<string, Kubernetes>>();
+
 /** The ready Kubernetes API of one control plane node. */
 export async function kubernetesAt(asking: Asking, address: string): Promise<Reply<Kubernetes>> {
-  const kubernetes = await Kubernetes.at(asking, address);
+  const made = clients.get(asking.talosctl) ?? new Map<string, Kubernetes>();
+  clients.set(asking.talosctl, made);
+  const known = made.get(address);
+  const kubernetes = known ? { value: known } : await Kubernetes.at(asking, address);
   if ("problem" in kubernetes) return kubernetes;
   const ready = await kubernetes.value.ready();
-  return "problem" in ready ? { problem: `its Kubernetes API: ${ready.problem}` } : kubernetes;
+  if ("value" in ready) {
+    made.set(address, kubernetes.value);
+    return kubernetes;
+  }
+  made.delete(address);
+  return { problem: `its Kubernetes API: ${ready.problem}` };
 }
 
 /** The addresses of the control plane nodes that a node has discovered. */

@@ -5,33 +5,43 @@ import type { Operation } from "./operation.ts";
 import type { Look } from "./wait.ts";
 
 /**
- * Has all pods leave a cordoned node by the eviction API, which honours disruption budgets. Pods of DaemonSets and of the kubelet
- * itself stay. Fails after the timeout (seconds), naming what blocks; and at once for a pod that nothing would start again.
+ * Has the pods leave a cordoned node by the eviction API, which honours disruption budgets. Pods of DaemonSets and of the kubelet itself
+ * stay, and so does what comes in spite of the cordon: a pod that tolerates anything, and has no other place, would come back for ever.
+ * Fails after the timeout (seconds), naming what blocks; and at once for a pod that nothing would start again.
  */
 export async function drain(operation: Operation, kubernetes: Kubernetes, nodeName: string, timeout: number): Promise<void> {
   const pointless = await operation.wait(`the pods of node ${nodeName}`, () => whyNotDrained(kubernetes, nodeName));
   if (pointless) return operation.say(`node ${nodeName} is not drained: ${pointless}`);
 
   operation.say(`draining node ${nodeName}`);
+  let leaving: ReadonlySet<string | undefined> | undefined;
   await operation.wait(
     `the pods of node ${nodeName} to leave`,
     async (): Promise<Look<void>> => {
       const all = await kubernetes.podsOn(nodeName);
       if ("problem" in all) return { pending: all.problem };
-      const pods = podsToLeave(all.value);
-      const alone = pods.filter(({ metadata }) => !metadata?.ownerReferences?.some(({ controller }) => controller));
-      if (alone.length > 0) {
-        const which = alone.map(podName).join(", ");
-        throw new Failure(
-          `Node ${nodeName} is not drained: no controller would start these pods again: ${which}. Delete them, or give them a controller.`,
-        );
+      const found = podsToLeave(all.value);
+      if (!leaving) {
+        refuseAlone(nodeName, found);
+        leaving = new Set(found.map(({ metadata }) => metadata?.uid));
       }
+      const pods = found.filter(({ metadata }) => leaving?.has(metadata?.uid));
       if (pods.length === 0) return { done: undefined };
       const blocks = (await Promise.all(pods.map((pod) => evict(operation, kubernetes, pod)))).filter((why) => why !== undefined);
       return { pending: blocks.length > 0 ? blocks.join("; ") : `${pods.map(podName).join(", ")} still there` };
     },
     "Make room for them elsewhere or loosen what blocks them, then run this again.",
     timeout,
+  );
+}
+
+/** A pod without a controller would not come back anywhere: its end is for its owner to decide. */
+function refuseAlone(nodeName: string, pods: readonly V1Pod[]): void {
+  const alone = pods.filter(({ metadata }) => !metadata?.ownerReferences?.some(({ controller }) => controller));
+  if (alone.length === 0) return;
+  throw new Failure(
+    `Node ${nodeName} is not drained: no controller would start these pods again: ${alone.map(podName).join(", ")}. ` +
+      "Delete them, or give them a controller.",
   );
 }
 

@@ -83,7 +83,7 @@ export class Kubernetes {
       return { value: await Promise.race([question(), over]) };
     } catch (error) {
       this.#signal.throwIfAborted();
-      return { problem: limit.aborted ? `no answer within ${timeout / 1000} s` : (refusalOf(error)?.message ?? reasonOf(error)) };
+      return { problem: limit.aborted ? `no answer within ${timeout / 1000} s` : problemOf(error) };
     }
   }
 }
@@ -107,10 +107,15 @@ export function refusalOf(error: unknown): Refusal | undefined {
       details?: { causes?: { message?: string }[] };
     };
     const causes = status.details?.causes?.flatMap(({ message }) => message ?? []) ?? [];
-    return { code, message: status.message ? `${status.message} (${code})` : `the API server says ${code}`, causes };
+    return { code, message: status.message || "the API server gives no reason", causes };
   } catch {
-    return { code, message: `the API server says ${code}`, causes: [] };
+    return { code, message: "the API server gives no reason", causes: [] };
   }
+}
+
+function problemOf(error: unknown): string {
+  const refusal = refusalOf(error);
+  return refusal ? `${refusal.message} (HTTP ${refusal.code})` : reasonOf(error);
 }
 
 /** The answer, or undefined where the object is not there. */

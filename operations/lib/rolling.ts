@@ -25,8 +25,10 @@ export interface Step {
  * mark stays until all is proved.
  */
 export async function takeAway(operation: Operation, node: RollingNode, step: Step): Promise<void> {
-  const member = await isMember(operation, node);
-  const boot = await operation.wait(nameOf(node), async () => lookAt(await bootId(operation, node.address)));
+  const [member, boot] = await Promise.all([
+    isMember(operation, node),
+    operation.wait(nameOf(node), async () => lookAt(await bootId(operation, node.address))),
+  ]);
   if (member) await awaitSpared(operation, node);
   let asked = false;
   try {

@@ -25,7 +25,7 @@ export interface Waiting {
   readonly check: () => void;
 }
 
-const longestPause = 1_000;
+const longestPause = 500;
 const linesApart = 15_000;
 
 /**

@@ -28,6 +28,7 @@ beforeEach(() => {
   world.set({ [c1]: "ours", [c2]: "ours", [c3]: "ours", [w1]: "ours" });
   api.requests.length = 0;
   api.budgets.clear();
+  api.clinging.clear();
   api.resources.set("/readyz", {});
   api.resources.set("/api/v1/pods", podsIn({ web: "ReplicaSet" }));
   put("w1");
@@ -186,6 +187,13 @@ test("pods that nothing would start again are named and kept", async () => {
   expect(stderr).toContain("no controller would start these pods again: default/alone");
   expect(api.requests.filter((line) => line.startsWith("POST"))).toEqual([]);
   expect(cordoned("w1")).toEqual(open);
+});
+
+test("a pod that comes back in spite of the cordon is evicted once", async () => {
+  api.clinging.add("web");
+  world.talosctl(...going(w1, old, neu));
+  expect(await upgrade("w1", w1)).toMatchObject({ exitCode: 0 });
+  expect(api.requests.filter((line) => line.startsWith("POST"))).toHaveLength(1);
 });
 
 test("nothing is drained where nothing could take the pods, nor before there is a network", async () => {

@@ -12,6 +12,8 @@ export class ApiServer {
   readonly requests: string[] = [];
   /** Why a pod may not be evicted, by its name. All others may. */
   readonly budgets = new Map<string, string>();
+  /** Pods that are at once there again, as another pod of the same name: they tolerate a cordon. */
+  readonly clinging = new Set<string>();
   readonly #authority: Pair;
   readonly #address: string;
   #server: Server | undefined;
@@ -70,7 +72,9 @@ export class ApiServer {
       return [429, { kind: "Status", apiVersion: "v1", status: "Failure", code: 429, reason: "TooManyRequests", message, details }];
     }
     const all = this.resources.get("/api/v1/pods") as { items: { metadata: { name: string } }[] };
-    this.resources.set("/api/v1/pods", { ...all, items: all.items.filter(({ metadata }) => metadata.name !== name) });
+    const items = all.items.filter(({ metadata }) => metadata.name !== name);
+    if (this.clinging.has(name)) items.push(...all.items.filter(({ metadata }) => metadata.name === name).map(again));
+    this.resources.set("/api/v1/pods", { ...all, items });
     return [201, { kind: "Status", apiVersion: "v1", status: "Success" }];
   }
 
@@ -95,6 +99,10 @@ export class ApiServer {
     };
     return { stdout: JSON.stringify(config) };
   }
+}
+
+function again<T extends { metadata: object }>(pod: T): T {
+  return { ...pod, metadata: { ...pod.metadata, uid: "another" } };
 }
 
 /** A merge patch (RFC 7386). */

@@ -75,6 +75,7 @@ const podIn = (name: string, owner: string | undefined, spec: object = {}) => ({
   metadata: {
     name,
     namespace: "default",
+    uid: `uid of ${name}`,
     ownerReferences: owner ? [{ apiVersion: "apps/v1", kind: owner, name: "owner", uid: "1", controller: true }] : [],
   },
   spec: { containers: [], ...spec },
