@@ -24,7 +24,8 @@ await script({
     const [first] = members;
     if (!first) return `Cluster ${env.CLUSTER_NAME} is new: it starts with Kubernetes ${version}.`;
     const survey = await operation.wait(`the control plane of ${env.CLUSTER_NAME}`, async () => lookAt(await surveyOf(operation, members)));
-    if (areAt(survey, version)) return `The control plane of ${env.CLUSTER_NAME} runs Kubernetes ${version}.`;
+    const finished = survey.every(({ unfinished }) => !unfinished);
+    if (finished && areAt(survey, version)) return `The control plane of ${env.CLUSTER_NAME} runs Kubernetes ${version}.`;
 
     const through = await operation.wait("the Kubernetes API of a control plane node", () => oneThatIsUp(operation, members));
     await checkUpgrade(operation, through.kubernetes, survey, version);

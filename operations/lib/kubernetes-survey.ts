@@ -47,12 +47,9 @@ async function survey(operation: Operation, node: Node): Promise<Reply<Surveyed>
   }
 }
 
-/** Whether all is as declared. */
+/** Whether every program is to run at a version. */
 export function areAt(survey: readonly Surveyed[], version: string): boolean {
-  return survey.every(
-    ({ components, unfinished }) =>
-      !unfinished && components.length > 0 && components.every(({ image }) => readImage(image)?.version === version),
-  );
+  return survey.every(({ components }) => components.length > 0 && components.every(({ image }) => readImage(image)?.version === version));
 }
 
 /** The versions that run, the oldest first, and the images of which that cannot be told. */

@@ -28,8 +28,7 @@ export interface Through {
  * Killed at any point it is found unfinished and begun again, and talosctl passes over what is done.
  */
 export async function runUpgrade(operation: Operation, through: Through, survey: readonly Surveyed[], version: string): Promise<void> {
-  const name = await operation.wait(nameOf(through.node), async () => lookAt(await nodenameOf(operation, through.node.address)));
-  await setMark(operation, through, name, version);
+  await setMark(operation, through.kubernetes, through.node, version);
   const args = ["upgrade-k8s", ...(await argumentsFor(operation, through.node, survey, version))];
   operation.fence();
   const result = await operation.talosctl.node(through.node.address, args, {
@@ -48,7 +47,10 @@ export async function runUpgrade(operation: Operation, through: Through, survey:
     );
   }
   await prove(operation, through, survey, version);
-  await setMark(operation, through, name, null);
+  // A run that was killed may have gone through another node.
+  for (const { node, unfinished } of survey) {
+    if (unfinished || node.address === through.node.address) await setMark(operation, through.kubernetes, node, null);
+  }
 }
 
 async function argumentsFor(operation: Operation, node: Node, survey: readonly Surveyed[], version: string): Promise<string[]> {
@@ -74,7 +76,8 @@ async function argumentsFor(operation: Operation, node: Node, survey: readonly S
 }
 
 /** The node that an upgrade goes through carries a mark until it is proved. */
-async function setMark(operation: Operation, { node, kubernetes }: Through, name: string, version: string | null): Promise<void> {
+async function setMark(operation: Operation, kubernetes: Kubernetes, node: Node, version: string | null): Promise<void> {
+  const name = await operation.wait(nameOf(node), async () => lookAt(await nodenameOf(operation, node.address)));
   await operation.wait(`the Node of ${nameOf(node)} to be ${version ? "marked" : "unmarked"}`, async () => {
     operation.fence();
     return lookAt(
@@ -101,12 +104,7 @@ async function prove(operation: Operation, { kubernetes }: Through, survey: read
         if (problem) problems.push(`${nameOf(node)}: ${problem}`);
       }
       if (problems.length > 0) return { pending: problems.join("; ") };
-      return areAt(
-        now.value.map((one) => ({ ...one, unfinished: false })),
-        version,
-      )
-        ? { done: undefined }
-        : { pending: "an older image is configured still" };
+      return areAt(now.value, version) ? { done: undefined } : { pending: "an older image is configured still" };
     },
     remedy,
   );
