@@ -11,8 +11,13 @@ export function judgeNode(declared: DeclaredSight, seen: NodeSight): Finding[] {
     ...(talos ? judgeTalos(declared, talos) : []),
     ...(config ? [judgeConfig(declared, config)] : []),
     ...(etcd ? [judgeEtcd(declared, etcd)] : []),
-    ...(kubernetes ? judgeKubernetes(declared, kubernetes) : []),
+    // That a machine which is not ours has no Node is what is to be expected.
+    ...(kubernetes && (machine.is === "ours" || isThere(kubernetes)) ? judgeKubernetes(declared, kubernetes) : []),
   ];
+}
+
+function isThere(kubernetes: NodeSight["kubernetes"]): boolean {
+  return kubernetes !== undefined && "value" in kubernetes && kubernetes.value !== undefined;
 }
 
 function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes: NodeSight["kubernetes"]): Finding {
@@ -27,8 +32,7 @@ function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes
     case "foreign":
       return differs("machine", "foreign", machine.why, "correct its address, or reset it where it belongs (talosctl reset)");
     case "maintenance": {
-      const known = kubernetes && "value" in kubernetes && kubernetes.value !== undefined;
-      return known
+      return isThere(kubernetes)
         ? differs(
             "machine",
             "empty",

@@ -78,8 +78,8 @@ describe("what differs", () => {
   });
 
   test("a machine that waits for its configuration, whether the cluster knew it or not", () => {
-    const [fresh] = notFine({ machine: { is: "maintenance" } });
-    expect(fresh).toMatchObject({ state: "different", brief: "new" });
+    const fresh = notFine({ machine: { is: "maintenance" }, kubernetes: known(undefined) });
+    expect(fresh).toMatchObject([{ about: "machine", state: "different", brief: "new" }]);
     const [empty] = notFine({ machine: { is: "maintenance" }, kubernetes: known({ ...node, notReady: "gone" }) });
     expect(empty).toMatchObject({ state: "different", brief: "empty", remedy: expect.stringContaining("generation") });
   });
