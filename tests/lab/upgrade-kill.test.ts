@@ -1,15 +1,18 @@
 /** A rollout that is killed ten times, anywhere, and run again each time: it converges, and does nothing twice. */
 import { expect, onTestFinished, test } from "vitest";
 import { departures, overlaps } from "./harness/absences.ts";
+import { networkAlone } from "./harness/apps.ts";
 import { killedUp, type Victim } from "./harness/kill.ts";
+import { allReady, kubernetesNodes } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
 import { nodes } from "./harness/nodes.ts";
-import { allRun, unwell, whatRuns } from "./harness/runs.ts";
+import { allRun, whatRuns } from "./harness/runs.ts";
 import { ScriptWatch } from "./harness/script-watch.ts";
 import { snapshotsIn } from "./harness/snapshots.ts";
 import { agent, StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 import { type Step, Steps } from "./harness/steps.ts";
+import { step } from "./harness/story.ts";
 
 const older = { talosVersion: "v1.12.7", talosContract: "v1.12", kubernetesVersion: "v1.35.4" };
 const newer = { talosVersion: "v1.13.3", kubernetesVersion: "v1.36.3" };
@@ -60,16 +63,22 @@ test("a Talos upgrade and a Kubernetes upgrade, each killed ten times", async ()
   const lab = await startLab({
     name: "upgrade-kill",
     stack: "lab",
-    set: { endpoint: "https://10.123.0.8:6443", nodes: nodes("cut", "10.123.0", 3, 1), ...older, ...files.set },
+    set: {
+      endpoint: "https://10.123.0.8:6443",
+      nodes: nodes("cut", "10.123.0", 3, 1),
+      apps: networkAlone("upgrade-kill"),
+      ...older,
+      ...files.set,
+    },
   });
-  await lab.up();
+  await step("three control plane nodes and a worker", () => lab.up());
   await lab.writeCredentials();
   const schematic = await lab.stackOutput<string>("schematicId");
   const scripts = new ScriptWatch(lab);
   onTestFinished(() => scripts.end());
 
   await lab.config("talosVersion", newer.talosVersion);
-  await killedTenTimes(lab, talosUpgrade);
+  await step("Talos is upgraded, killed ten times", () => killedTenTimes(lab, talosUpgrade));
   const talos = {
     talos: newer.talosVersion,
     schematic,
@@ -81,7 +90,7 @@ test("a Talos upgrade and a Kubernetes upgrade, each killed ten times", async ()
   await eachWentOnce(lab);
 
   await lab.config("kubernetesVersion", newer.kubernetesVersion);
-  await killedTenTimes(lab, kubernetesUpgrade);
+  await step("Kubernetes is upgraded, killed ten times", () => killedTenTimes(lab, kubernetesUpgrade));
   const { kubernetesVersion: version } = newer;
   expect(await whatRuns(lab)).toEqual(allRun(hostnames, { ...talos, kubelet: version, apiServer: version }));
   await eachWentOnce(lab);
@@ -118,5 +127,5 @@ async function eachWentOnce(lab: Lab): Promise<void> {
   const machines = await lab.machines();
   expect(departures(machines)).toEqual(hostnames);
   expect(overlaps(machines)).toEqual([]);
-  expect(await unwell(lab)).toEqual([]);
+  expect(await kubernetesNodes(lab)).toEqual(allReady(...hostnames));
 }

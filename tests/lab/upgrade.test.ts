@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { departures, overlaps } from "./harness/absences.ts";
 import { Client } from "./harness/client.ts";
+import { allReady, kubernetesNodes } from "./harness/kubernetes.ts";
 import { type Lab, root } from "./harness/lab.ts";
 import { nodes } from "./harness/nodes.ts";
-import { allRun, unwell, whatRuns } from "./harness/runs.ts";
-import { nothingIsLeftToDo, timed } from "./harness/settled.ts";
+import { allRun, whatRuns } from "./harness/runs.ts";
+import { nothingIsLeftToDo } from "./harness/settled.ts";
 import { snapshotsIn } from "./harness/snapshots.ts";
 import { agent, StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
+import { step } from "./harness/story.ts";
 
 const older = { talosVersion: "v1.12.7", talosContract: "v1.12", kubernetesVersion: "v1.35.4" };
 const newer = { talosVersion: "v1.13.3", kubernetesVersion: "v1.36.3" };
@@ -30,14 +32,14 @@ test("Talos, then Kubernetes, then the schematic: three control plane nodes and 
     stack: "lab",
     set: { endpoint: "https://10.121.0.8:6443", nodes: nodes("up", "10.121.0", 3, 1), ...older, ...files.set },
   });
-  await lab.up();
+  await step("three control plane nodes and a worker", () => lab.up());
   await lab.writeCredentials();
   const schematic = await lab.stackOutput<string>("schematicId");
   const client = await Client.begin(lab.read("kubeconfig"));
   onTestFinished(() => client.stop());
 
   await lab.config("talosVersion", newer.talosVersion);
-  await timed("Talos upgrade", () => lab.up());
+  await step("Talos is upgraded", () => lab.up());
   const { kubernetesVersion } = older;
   const talos = { talos: newer.talosVersion, schematic, extensions: [agent], kubelet: kubernetesVersion, apiServer: kubernetesVersion };
   expect(await whatRuns(lab)).toEqual(allRun(hostnames, talos));
@@ -49,7 +51,7 @@ test("Talos, then Kubernetes, then the schematic: three control plane nodes and 
   await nothingIsLeftToDo(lab);
 
   await lab.config("kubernetesVersion", newer.kubernetesVersion);
-  await timed("Kubernetes upgrade", () => lab.up());
+  await step("Kubernetes is upgraded", () => lab.up());
   const kubernetes = { ...talos, kubelet: newer.kubernetesVersion, apiServer: newer.kubernetesVersion };
   expect(await whatRuns(lab)).toEqual(allRun(hostnames, kubernetes));
   await eachWasAwayInTurn(lab, 1); // nobody has gone since
@@ -69,7 +71,7 @@ test("Talos, then Kubernetes, then the schematic: three control plane nodes and 
   expect(longestGap.milliseconds).toBeLessThan(endpointMoves);
 
   files.extensions(agent, "iscsi-tools");
-  await timed("schematic change", () => lab.up());
+  await step("the schematic changes", () => lab.up());
   const changed = await lab.stackOutput<string>("schematicId");
   expect(changed).not.toBe(schematic);
   expect(await whatRuns(lab)).toEqual(allRun(hostnames, { ...kubernetes, schematic: changed, extensions: ["iscsi-tools", agent] }));
@@ -83,5 +85,5 @@ async function eachWasAwayInTurn(lab: Lab, times: number): Promise<void> {
   expect(machines.map(({ name, upgrades }) => [name, upgrades])).toEqual(hostnames.map((name) => [name, times]));
   expect(departures(machines)).toEqual(Array.from({ length: times }, () => hostnames).flat());
   expect(overlaps(machines)).toEqual([]);
-  expect(await unwell(lab)).toEqual([]);
+  expect(await kubernetesNodes(lab)).toEqual(allReady(...hostnames));
 }

@@ -21,11 +21,7 @@ interface Declared {
 interface NodeList {
   readonly items: readonly {
     readonly metadata: { readonly name: string };
-    readonly spec: { readonly unschedulable?: boolean };
-    readonly status: {
-      readonly nodeInfo: { readonly kubeletVersion: string };
-      readonly conditions: readonly { readonly type: string; readonly status: string }[];
-    };
+    readonly status: { readonly nodeInfo: { readonly kubeletVersion: string } };
   }[];
 }
 
@@ -47,16 +43,6 @@ export async function whatRuns(lab: Lab): Promise<Record<string, Runs>> {
 /** The same on every node. */
 export function allRun(hostnames: readonly string[], { apiServer, ...runs }: Required<Runs>): Record<string, Runs> {
   return Object.fromEntries(hostnames.map((hostname) => [hostname, hostname.includes("-ctrl-") ? { ...runs, apiServer } : runs]));
-}
-
-/** The hostnames of nodes that are not Ready, or cordoned. */
-export async function unwell(lab: Lab): Promise<string[]> {
-  const { items } = await nodesOf(lab);
-  return items
-    .filter(
-      ({ spec, status }) => spec.unschedulable || !status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
-    )
-    .map(({ metadata }) => metadata.name);
 }
 
 async function nodesOf(lab: Lab): Promise<NodeList> {

@@ -1,4 +1,4 @@
-/** What a test says of a change as a whole: how long it took, and that it is over. */
+/** That a change is over. */
 import { expect } from "vitest";
 import type { Lab } from "./lab.ts";
 
@@ -8,11 +8,4 @@ export async function nothingIsLeftToDo(lab: Lab): Promise<void> {
   const before = await past();
   expect(await lab.up()).toEqual({ same: expect.any(Number) });
   expect(await past()).toEqual(before);
-}
-
-/** Prints how long something took. */
-export async function timed(what: string, action: () => Promise<unknown>): Promise<void> {
-  const began = performance.now();
-  await action();
-  console.info(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
