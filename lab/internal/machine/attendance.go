@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -43,6 +44,20 @@ func (a *attendance) leave(why string) {
 
 	a.leaving = true
 	a.begin(why)
+}
+
+// lostEtcd says that this boot's etcd is no member any more, whether or not its end was seen already.
+func (a *attendance) lostEtcd() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	a.leaving, a.expelled = true, true
+
+	if last := len(a.absences) - 1; a.away() && strings.HasPrefix(a.absences[last].Why, etcdService) {
+		a.absences[last].Why = "etcd lost"
+	}
+
+	a.begin("etcd lost")
 }
 
 // lost says that the node is not there for the cluster, though its machine runs.

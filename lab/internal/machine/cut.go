@@ -42,8 +42,7 @@ func (m *Machine) loseEtcd(ctx context.Context) error {
 		return err
 	}
 
-	m.attendance.lost("etcd lost")
-	m.attendance.removed(false)
+	m.attendance.lostEtcd()
 
 	return nil
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"net/url"
 	"slices"
+	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
@@ -14,6 +17,9 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
+
+// callTimeout bounds what one call may take that is not a stream.
+const callTimeout = 30 * time.Second
 
 // etcdClient is a client of the node's own member; the caller closes it.
 func (s *server) etcdClient(api string) (*clientv3.Client, error) {
@@ -31,10 +37,32 @@ func (s *server) etcdClient(api string) (*clientv3.Client, error) {
 		return nil, fmt.Errorf("failed to create etcd client: %w", err)
 	}
 
+	if err := listens(client.Endpoints()[0]); err != nil {
+		client.Close() //nolint:errcheck // nothing was asked
+
+		return nil, status.Errorf(codes.Unavailable, "connection error: desc = \"transport: Error while dialing: %v\"", err)
+	}
+
 	return client, nil
 }
 
-// withEtcd runs a call on the node's own member.
+// listens finds out early that a member does not run: etcd's client would try again and again.
+func listens(endpoint string) error {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return err
+	}
+
+	conn, err := net.DialTimeout("tcp", parsed.Host, memberTimeout)
+	if err != nil {
+		return err
+	}
+
+	return conn.Close()
+}
+
+// withEtcd runs a call on the node's own member. One that ends meanwhile would be waited for without an end, so that the
+// call has one.
 func withEtcd[T any](s *server, api string, call func(*clientv3.Client) (T, error)) (T, error) {
 	client, err := s.etcdClient(api)
 	if err != nil {
@@ -43,6 +71,9 @@ func withEtcd[T any](s *server, api string, call func(*clientv3.Client) (T, erro
 		return none, err
 	}
 	defer client.Close() //nolint:errcheck // the call is over
+
+	limit := time.AfterFunc(callTimeout, func() { client.Close() }) //nolint:errcheck // as above
+	defer limit.Stop()
 
 	return call(client)
 }
