@@ -58,6 +58,15 @@ type lab struct {
 	progress *progress.Reporter
 }
 
+// hold opens the lab for a command that no other may run beside. The caller releases it.
+func (o *options) hold() (l *lab, release func(), err error) {
+	if l, err = o.open(); err != nil {
+		return nil, nil, err
+	}
+	release, err = l.folder.Lock()
+	return l, release, err
+}
+
 // open finds the working tree and the lab's folder.
 func (o *options) open() (*lab, error) {
 	root, err := workingTree()

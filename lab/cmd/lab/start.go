@@ -7,11 +7,7 @@ func startCommand(o *options) *cobra.Command {
 		Use: "start", Short: "Starts the lab without running Pulumi: new machines wait in maintenance mode",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			l, err := o.open()
-			if err != nil {
-				return err
-			}
-			release, err := l.folder.Lock()
+			l, release, err := o.hold()
 			if err != nil {
 				return err
 			}

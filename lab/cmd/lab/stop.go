@@ -27,11 +27,7 @@ func resetCommand(o *options) *cobra.Command {
 }
 
 func stop(o *options, then func(*lab) error) error {
-	l, err := o.open()
-	if err != nil {
-		return err
-	}
-	release, err := l.folder.Lock()
+	l, release, err := o.hold()
 	if err != nil {
 		return err
 	}

@@ -28,11 +28,7 @@ func upCommand(o *options) *cobra.Command {
 
 func up(command *cobra.Command, o *options) error {
 	ctx := command.Context()
-	l, err := o.open()
-	if err != nil {
-		return err
-	}
-	release, err := l.folder.Lock()
+	l, release, err := o.hold()
 	if err != nil {
 		return err
 	}
