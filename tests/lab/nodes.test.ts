@@ -11,8 +11,10 @@ import { step } from "./harness/story.ts";
 import { succeeds } from "./harness/ups.ts";
 
 const ctrl = (n: number) => node("node", "10.126.0", "controlplane", n);
-const [c1, c2, c3] = [ctrl(1), ctrl(2), ctrl(3)];
+const [c1, c2, c3, c4, c5] = [ctrl(1), ctrl(2), ctrl(3), ctrl(4), ctrl(5)];
 const [w1, w2] = [node("node", "10.126.0", "worker", 1), node("node", "10.126.0", "worker", 2)];
+/** With a new disk. */
+const renewed = { ...c2, generation: 2 };
 const ready = (...nodes: DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
 
 test("nodes are added, removed and replaced, one up each", async () => {
@@ -50,6 +52,32 @@ test("nodes are added, removed and replaced, one up each", async () => {
     await expect.poll(() => runsOn(lab, "tenant"), { timeout: 30_000 }).toEqual([w1.hostname]);
     expect(await kubernetesNodes(lab)).toEqual(ready(c1, c2, c3, w1));
     await isFree(lab, w2.hostname);
+  });
+
+  await step("three control plane nodes become five", async () => {
+    await lab.declare({ nodes: [c1, c2, c3, c4, c5, w1] });
+    await lab.up();
+    await onlyMembers(lab, 5);
+  });
+
+  await step("five become three, the one that started the cluster among those that go", async () => {
+    const members = await onlyMembers(lab, 5);
+    await lab.declare({ nodes: [c2, c3, c4, w1] });
+    await lab.up();
+    expect(members).toEqual(expect.arrayContaining(await onlyMembers(lab, 3)));
+    for (const gone of [c1, c5]) await isFree(lab, gone.hostname);
+    expect(await kubernetesNodes(lab)).toEqual(ready(c2, c3, c4, w1));
+    expect(await lab.up()).toEqual({ same: expect.any(Number) });
+  });
+
+  await step("the first node has a new disk, and joins again by its generation", async () => {
+    const members = await onlyMembers(lab, 3);
+    await lab.machine(c2.hostname, "wipe");
+    await lab.declare({ nodes: [renewed, c3, c4, w1] });
+    await lab.up();
+    const now = await onlyMembers(lab, 3);
+    expect(now.filter((member) => members.includes(member))).toHaveLength(2);
+    expect(await kubernetesNodes(lab)).toEqual(ready(c2, c3, c4, w1));
   });
 
   expect(overlaps(Object.values(await look(lab)).filter(({ name }) => name.includes("-ctrl-")))).toEqual([]);
