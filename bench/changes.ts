@@ -1,21 +1,35 @@
 /** What it takes to change a cluster that runs. */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lab, root } from "../tests/lab/harness/lab.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { Lab, type Machine, root } from "../tests/lab/harness/lab.ts";
 import { controlPlane, workers } from "./nodes.ts";
 import { line, timed } from "./report.ts";
 import { figures, seconds } from "./statistics.ts";
 
-/** A Talos upgrade of every node of a cluster, against the time for which the nodes themselves were away. */
+/** A Talos upgrade of every node of a cluster, against what the nodes themselves take to go and come back. */
 export async function talosUpgrade(lab: Lab, version: string): Promise<void> {
+  await lab.writeCredentials();
+  let own = 0;
+  for (const machine of await lab.machines()) own += await timed(() => restarted(lab, machine));
   await lab.config("talosVersion", version);
-  const began = Date.now();
   const took = await timed(() => lab.up());
-  const absences = (await lab.machines()).flatMap((machine) => machine.absences).filter(({ since }) => Date.parse(since) >= began);
-  const away = absences.reduce((sum, { since, until }) => sum + (Date.parse(until ?? "") - Date.parse(since)) / 1000, 0);
-  line(`pulumi up, Talos ${version} on ${absences.length} nodes`, `${took.toFixed(1)} s`);
-  line("  in which nodes were away, in sum", `${away.toFixed(1)} s`);
-  line("  against that sum", `${(took / away).toFixed(2)} times`);
+  line("its nodes rebooted by hand, one after the other", `${own.toFixed(1)} s`);
+  line(`pulumi up, Talos ${version} on the same nodes`, `${took.toFixed(1)} s`);
+  line("  against that", `${(took / own).toFixed(2)} times`);
+}
+
+/** Reboots a machine, undrained and unasked, and waits until it is back: a control plane node when its API server is ready. */
+async function restarted(lab: Lab, { name, address, type, bootID }: Machine): Promise<void> {
+  await lab.output("talosctl", "reboot", "--wait=false", "-n", address, "-e", address);
+  const isBack = async () => {
+    const now = (await lab.machines()).find((machine) => machine.name === name);
+    if (now?.stage !== "running" || now.bootID === bootID) return false;
+    if (type !== "controlplane") return true;
+    const ready = await lab.tool("kubectl", ["get", "--raw", "/readyz", "--server", `https://${address}:6443`]);
+    return ready.exitCode === 0;
+  };
+  while (!(await isBack())) await delay(100);
 }
 
 const cilium = "apps/kube-system/cilium";
