@@ -1,0 +1,85 @@
+/** A changed patch reaches every node: at once where Talos takes it at once, one node after the other where it needs a reboot. */
+import { expect, test } from "vitest";
+import { overlaps } from "./harness/absences.ts";
+import { networkAlone } from "./harness/apps.ts";
+import { allReady, kubernetesNodes } from "./harness/kubernetes.ts";
+import type { Lab } from "./harness/lab.ts";
+import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
+import { type DeclaredNode, node, nodes } from "./harness/nodes.ts";
+import { StackFiles } from "./harness/stack-files.ts";
+import { startLab } from "./harness/start.ts";
+import { step } from "./harness/story.ts";
+
+const older = { talosVersion: "v1.12.7", talosContract: "v1.12", kubernetesVersion: "v1.35.4" };
+
+const sysctl = (value: number) => `machine:\n  sysctls:\n    vm.max_map_count: "${value}"\n`;
+const file = (content: string) =>
+  `machine:\n  files:\n    - { path: /var/etc/rehearsed, permissions: 0o644, op: create, content: ${content} }\n`;
+
+/** A document that Talos has from 1.13 on. */
+const newDocument = "apiVersion: v1alpha1\nkind: ImageVerificationConfig\nrules:\n  - { image: registry.k8s.io/*, skip: true }\n";
+
+test("a patch is taken in at once where Talos does so, and otherwise one node after the other reboots into it", async () => {
+  const declared = nodes("conf", "10.128.0", 3, 1);
+  const files = new StackFiles("config");
+  files.patch("global/sysctls.yaml", sysctl(100_000));
+  const lab = await startLab({
+    name: "config",
+    stack: "lab",
+    set: { endpoint: "https://10.128.0.8:6443", apps: networkAlone("config"), ...files.set, ...older, nodes: declared },
+  });
+  await step("three control plane nodes and a worker", () => lab.up());
+  await lab.writeCredentials();
+
+  await step("a patch that needs no reboot", async () => {
+    files.patch("global/sysctls.yaml", sysctl(200_000));
+    expect(await bootsOf(lab, () => lab.up())).toEqual({});
+    await eachHas(lab, declared, "200000");
+  });
+
+  await step("a patch that needs a reboot", async () => {
+    files.patch("global/files.yaml", file("first"));
+    expect(await bootsOf(lab, () => lab.up())).toEqual(times(1, declared));
+    await eachHas(lab, declared, "content: first");
+    expect(await kubernetesNodes(lab)).toEqual(ready(declared));
+  });
+
+  await step("Talos 1.13, a patch that only it knows, and a further worker", async () => {
+    const before = await look(lab);
+    const further = node("conf", "10.128.0", "worker", 2);
+    files.patch("global/images.yaml", newDocument);
+    await lab.declare({ talosVersion: "v1.13.3", nodes: [...declared, further] });
+    await lab.up();
+    expect(upgrades(before, await look(lab))).toEqual(times(1, declared));
+    await eachRuns(lab, [...declared, further], "v1.13.3", "kind: ImageVerificationConfig");
+  });
+  expect((await lab.etcdClusters()).map((members) => members.split(" ").length)).toEqual([3]);
+  expect(overlaps(await lab.machines())).toEqual([]);
+});
+
+const times = (count: number, nodes: readonly DeclaredNode[]) => Object.fromEntries(nodes.map(({ hostname }) => [hostname, count]));
+const ready = (nodes: readonly DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
+
+/** How often each machine booted meanwhile. */
+async function bootsOf(lab: Lab, run: () => Promise<unknown>): Promise<Record<string, number>> {
+  const before = await look(lab);
+  await run();
+  return boots(before, await look(lab));
+}
+
+/** Each node's own machine config has that text. */
+async function eachHas(lab: Lab, nodes: readonly DeclaredNode[], text: string): Promise<void> {
+  const machines = await look(lab);
+  for (const { hostname } of nodes) {
+    const address = machines[hostname]?.address ?? "";
+    const config = await lab.output("talosctl", "get", "machineconfig", "v1alpha1", "-o", "yaml", "-n", address, "-e", address);
+    expect(config, hostname).toContain(text);
+  }
+}
+
+/** Each node runs that Talos, has that text in its config, is Ready and takes pods. */
+async function eachRuns(lab: Lab, nodes: readonly DeclaredNode[], talosVersion: string, text: string): Promise<void> {
+  expect(talosVersions(await look(lab))).toEqual(Object.fromEntries(nodes.map(({ hostname }) => [hostname, talosVersion])));
+  await eachHas(lab, nodes, text);
+  expect(await kubernetesNodes(lab)).toEqual(ready(nodes));
+}
