@@ -67,14 +67,15 @@ function described({ about, state, what, remedy }: Finding): string[] {
   return [...wrapped(`${about}: ${what}`, "  "), ...(remedy ? wrapped(`→ ${remedy}`, "    ") : [])];
 }
 
+/** A text in lines that fit; those after the first stand two further in. */
 function wrapped(text: string, indent: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && indent.length + last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${indent}${lines.length > 0 ? "  " : ""}${word}`);
   }
-  return lines.map((line) => `${indent}${line}`);
+  return lines;
 }
 
 function differenceOf(difference: string | undefined): string[] {
