@@ -3,7 +3,7 @@ import { redacted } from "./redaction.ts";
 
 /** Values that are no secret, whatever their key. */
 const plain = [
-  /^(true|false|null|\d{1,9}|v?\d+\.\d+(\.\d+)?)$/,
+  /^(true|false|null|v1alpha1|controlplane|worker|\d{1,9}|v?\d+\.\d+(\.\d+)?)$/,
   /^\d+\.\d+\.\d+\.\d+(\/\d+)?$/,
   /^(?=.*:.*:)[\da-f:]+(\/\d+)?$/, // IPv6
   /^\/(dev|etc|opt|proc|run|sys|usr|var)(\/[\w.-]+)*$/,

@@ -20,6 +20,11 @@ test("Talos's words are said with the names and values that are no secret", () =
   );
 });
 
+test("Talos's own words in a config are no secret", () => {
+  const words = "error decoding document /v1alpha1/ (line 1): error decoding to *v1alpha1.Config";
+  expect(sayable(words, `version: v1alpha1\n${config}`)).toBe(words);
+});
+
 test("and without what they quote of all the rest", () => {
   expect(sayable('invalid token "abc.s3cr3t": abc.s3cr3t', config)).toBe('invalid token "<redacted>": <redacted>');
   expect(sayable("cannot unmarshal !!str `abc.s3c...` into int", config)).toBe("cannot unmarshal !!str `<redacted>` into int");
