@@ -2,10 +2,10 @@
 import { expect, test } from "vitest";
 import { overlaps } from "./harness/absences.ts";
 import { networkAlone } from "./harness/apps.ts";
-import { tenant } from "./harness/kubernetes.ts";
+import { allReady, kubernetesNodes, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
-import { look, upgrades } from "./harness/machines.ts";
-import { node } from "./harness/nodes.ts";
+import { look, talosVersions, upgrades } from "./harness/machines.ts";
+import { type DeclaredNode, node } from "./harness/nodes.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
 import { destructiveSteps, fails, impatient, resources } from "./harness/ups.ts";
@@ -13,6 +13,8 @@ import { destructiveSteps, fails, impatient, resources } from "./harness/ups.ts"
 const ctrl = (n: number) => node("fault", "10.127.0", "controlplane", n);
 const work = (n: number) => node("fault", "10.127.0", "worker", n);
 const [c1, c2, c3, w1, w2, w3] = [ctrl(1), ctrl(2), ctrl(3), work(1), work(2), work(3)];
+const ready = (...nodes: DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
+const versions = (version: string, ...nodes: DeclaredNode[]) => Object.fromEntries(nodes.map(({ hostname }) => [hostname, version]));
 /** As the npm scripts and the workflows run Pulumi: a node that fails holds up only what waits for it. */
 const goOn = { PULUMI_CONTINUE_ON_ERROR: "true" };
 
@@ -23,13 +25,11 @@ test("each fault stops an upgrade where it is; mended, the next run goes on", as
     set: {
       endpoint: "https://10.127.0.8:6443",
       apps: networkAlone("faults"),
-      drainTimeout: 5,
       nodes: [c1, c2, c3, w1, w2, w3],
     },
   });
   await step("three control plane nodes and three workers", () => lab.up());
   await lab.writeCredentials();
-  await tenant(lab, "tenant", w2.hostname);
 
   await step("a node out of reach is never planned to be recreated, and nothing is done to any", () => outOfReach(lab));
 
@@ -61,6 +61,45 @@ test("each fault stops an upgrade where it is; mended, the next run goes on", as
   });
   const controlPlane = Object.values(await look(lab)).filter(({ name }) => name.includes("-ctrl-"));
   expect(overlaps(controlPlane)).toEqual([]);
+});
+
+test("a worker that is off, or keeps its pods, holds up its own lane alone", async () => {
+  const at = (role: DeclaredNode["role"], n: number) => node("lane", "10.129.0", role, n);
+  const [first, off, beside, behind] = [at("controlplane", 1), at("worker", 1), at("worker", 2), at("worker", 3)];
+  const lab = await startLab({
+    name: "lanes",
+    stack: "lab",
+    set: {
+      endpoint: "https://10.129.0.8:6443",
+      apps: networkAlone("lanes"),
+      workerLanes: 2,
+      drainTimeout: 5,
+      nodes: [first, off, beside, behind],
+    },
+  });
+  await step("a control plane node and three workers in two lanes", () => lab.up());
+  await lab.writeCredentials();
+  await tenant(lab, "tenant", beside.hostname);
+  await lab.machine(off.hostname, "off");
+  await lab.declare({ talosVersion: "v1.13.4" });
+
+  await step("block-drain: one lane waits for a budget, the other for a worker that is off", async () => {
+    const says = /(?=.*lane-work-02.*budget)(?=.*lane-work-01.*switched on)/s;
+    await faulty(lab, "block-drain", beside.hostname, { [first.hostname]: 1 }, says);
+    expect(await kubernetesNodes(lab), "a drain that gives up takes its cordon back").toMatchObject(ready(first, beside, behind));
+  });
+  await step("slow: the worker takes its time, in its own lane", async () => {
+    await faulty(lab, "slow", beside.hostname, { [beside.hostname]: 1 }, /lane-work-01.*switched on/s, 40);
+    expect(talosVersions(await look(lab))).toMatchObject({ ...versions("v1.13.4", first, beside), ...versions("v1.13.3", behind) });
+    expect(await destructiveSteps(lab)).toEqual([]);
+  });
+  await step("switched on: the rest is done", async () => {
+    const before = await look(lab);
+    await lab.machine(off.hostname, "on");
+    await lab.up();
+    expect(upgrades(before, await look(lab))).toEqual({ [off.hostname]: 1, [behind.hostname]: 1 });
+    expect(await kubernetesNodes(lab)).toEqual(ready(first, off, beside, behind));
+  });
 });
 
 /** Runs an up against a node with a fault: it has to fail with that sentence, and to have upgraded those alone. Then the fault is mended. */
