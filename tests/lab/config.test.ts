@@ -43,17 +43,49 @@ test("a patch is taken in at once where Talos does so, and otherwise one node af
     await eachHas(lab, declared, "content: first");
     expect(await kubernetesNodes(lab)).toEqual(ready(declared));
   });
+  expect((await lab.etcdClusters()).map((members) => members.split(" ").length)).toEqual([3]);
+  expect(overlaps(await lab.machines())).toEqual([]);
+});
+
+test("a Talos version comes together with a patch that only it knows, one that needs a reboot there, and a further node", async () => {
+  const [first, worker, further] = [
+    node("new", "10.131.0", "controlplane", 1),
+    node("new", "10.131.0", "worker", 1),
+    node("new", "10.131.0", "worker", 2),
+  ];
+  const files = new StackFiles("config-new");
+  const lab = await startLab({
+    name: "config-new",
+    stack: "lab",
+    set: { endpoint: "https://10.131.0.8:6443", apps: networkAlone("config-new"), ...files.set, ...older, nodes: [first, worker] },
+  });
+  await step("Talos 1.12 on a control plane node and a worker", () => lab.up());
+  await lab.writeCredentials();
 
   await step("Talos 1.13, a patch that only it knows, and a further worker", async () => {
     const before = await look(lab);
-    const further = node("conf", "10.128.0", "worker", 2);
     files.patch("global/images.yaml", newDocument);
-    await lab.declare({ talosVersion: "v1.13.3", nodes: [...declared, further] });
+    await lab.declare({ talosVersion: "v1.13.3", nodes: [first, worker, further] });
     await lab.up();
-    expect(upgrades(before, await look(lab))).toEqual(times(1, declared));
-    await eachRuns(lab, [...declared, further], "v1.13.3", "kind: ImageVerificationConfig");
+    expect(upgrades(before, await look(lab))).toEqual(times(1, [first, worker]));
+    await eachRuns(lab, [first, worker, further], "v1.13.3", "kind: ImageVerificationConfig");
   });
-  expect((await lab.etcdClusters()).map((members) => members.split(" ").length)).toEqual([3]);
+
+  await step("Talos 1.14, which never reboots by itself, and a patch that needs it", async () => {
+    const before = await look(lab);
+    files.patch("global/files.yaml", file("second"));
+    await lab.declare({ talosVersion: "v1.14.0" });
+    expect(await bootsOf(lab, () => lab.up())).toEqual(times(2, [first, worker, further]));
+    expect(upgrades(before, await look(lab))).toEqual(times(1, [first, worker, further]));
+    await eachRuns(lab, [first, worker, further], "v1.14.0", "content: second");
+  });
+
+  await step("on Talos 1.14 a patch that needs no reboot", async () => {
+    files.patch("global/sysctls.yaml", sysctl(300_000));
+    expect(await bootsOf(lab, () => lab.up())).toEqual({});
+    await eachHas(lab, [first, worker, further], "300000");
+    expect(await lab.up()).toEqual({ same: expect.any(Number) });
+  });
   expect(overlaps(await lab.machines())).toEqual([]);
 });
 
