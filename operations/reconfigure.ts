@@ -1,6 +1,6 @@
 import { type Change, changesBetween, placeOf } from "../cluster/config-changes.ts";
 import { imagesIn, setBack } from "../cluster/kubernetes-images.ts";
-import { areInert, isByVersion, needingReboot } from "../cluster/live-changes.ts";
+import { areInert, areQuiet, isByVersion, needingReboot } from "../cluster/live-changes.ts";
 import { apply, configsOf, dryRun } from "./lib/apply.ts";
 import { othersAreWell } from "./lib/control-plane.ts";
 import { declaredMachine } from "./lib/declared.ts";
@@ -39,7 +39,7 @@ await script({
     const places = [...new Set(need.changes.map(placeOf))].join(", ") || "its form";
     const inert = need.is === "live" && areInert(need.changes);
     const member = !inert && (await isMember(operation, node));
-    if (member) await othersAreWell(operation, node);
+    if (member) await othersAreWell(operation, node, need.is === "live" && areQuiet(need.changes));
     if (need.is === "live") {
       operation.say(`${nameOf(node)} changes at once: ${places}`);
       if (inert) await apply(operation, node, config, "no-reboot");

@@ -8,10 +8,11 @@ import type { Look } from "./wait.ts";
 
 /**
  * Waits until etcd is whole and the API server of every other member is ready, by etcd's live membership: what breaks one node in a change is then
- * never followed by the next.
+ * never followed by the next. What is `quiet` starts no API server again, and none is asked for it.
  */
-export async function othersAreWell(operation: Operation, node: Node): Promise<void> {
+export async function othersAreWell(operation: Operation, node: Node, quiet: boolean): Promise<void> {
   await awaitSpared(operation, { ...node, backupDir: "", allowQuorumLoss: true }); // nothing goes away, so nothing is lost
+  if (quiet) return;
   await operation.wait(
     `the API servers beside ${nameOf(node)}`,
     async (): Promise<Look<void>> => {

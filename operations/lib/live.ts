@@ -3,7 +3,7 @@ import type { Change } from "../../cluster/config-changes.ts";
 import { areQuiet } from "../../cluster/live-changes.ts";
 import { apply } from "./apply.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
-import type { Patient } from "./health.ts";
+import { healthy, type Patient } from "./health.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import { wellWith } from "./well.ts";
@@ -23,7 +23,7 @@ export async function changeLive(operation: Operation, node: Patient, config: De
   if (!quiet) await delay(settling, undefined, { signal: operation.signal });
   await operation.wait(
     `${nameOf(node)} to be well with its new config`,
-    () => wellWith(operation, node, config),
+    () => (quiet ? healthy(operation, node) : wellWith(operation, node, config)),
     `It keeps the new config, and no further node was touched. See talosctl -n ${node.address} service and logs kubelet; ` +
       "correct what is declared and run this again.",
   );
