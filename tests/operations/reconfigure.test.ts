@@ -285,7 +285,10 @@ test("and is changed when all others are well, and has to be well itself before 
   expect(failed.stderr).toContain("It keeps the new config, and no further node was touched");
   expect(failed.exitCode).toBe(1);
   api.resources.set("/api/v1/namespaces/kube-system/pods", podsOf("2"));
-  expect(await reconfigure("c1", c1, louder)).toMatchObject({ exitCode: 0, stdout: "c1 (127.207.11.1) was changed: machine.time.disabled." });
+  expect(await reconfigure("c1", c1, louder)).toMatchObject({
+    exitCode: 0,
+    stdout: "c1 (127.207.11.1) was changed: machine.time.disabled.",
+  });
   expect(await reconfigure("c1", c1)).toMatchObject({ exitCode: 0, stdout: "c1 (127.207.11.1) was changed: machine.sysctls." });
 });
 
