@@ -2,13 +2,14 @@
 import { expect, test } from "vitest";
 import { overlaps } from "./harness/absences.ts";
 import { networkAlone } from "./harness/apps.ts";
+import { nameOf } from "./harness/events.ts";
 import { allReady, kubernetesNodes, runsOn, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
 import { boots, look, talosVersions } from "./harness/machines.ts";
 import { type DeclaredNode, node } from "./harness/nodes.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
-import { succeeds } from "./harness/ups.ts";
+import { fails, impatient, succeeds } from "./harness/ups.ts";
 
 const ctrl = (n: number) => node("node", "10.126.0", "controlplane", n);
 const [c1, c2, c3, c4, c5] = [ctrl(1), ctrl(2), ctrl(3), ctrl(4), ctrl(5)];
@@ -80,7 +81,50 @@ test("nodes are added, removed and replaced, one up each", async () => {
     expect(await kubernetesNodes(lab)).toEqual(ready(c2, c3, c4, w1));
   });
 
+  const before = await look(lab);
+  await lab.machine(c4.hostname, "off");
+  await step("refused: a removal beside a node that does not answer, and one that would cost the quorum", async () => {
+    await lab.declare({ nodes: [renewed, c4, w1] });
+    expect(await fails(lab)).toMatch(/node-ctrl-04 \(127\.126\.0\.14\).*has to answer/s);
+    const removal = await byHand(lab, "5", "remove-node", c3.hostname, "delete");
+    expect(removal.exitCode).toBe(1);
+    expect(String(removal.all)).toMatch(/do without node-ctrl-03.*would lose its quorum.*node-ctrl-04.*It is not removed/s);
+  });
+  await step("refused: a node that becomes another machine", async () => {
+    await lab.declare({ nodes: [renewed, c3, c4, w1] });
+    await lab.output("pulumi", "config", "set", "--path", "nodes[3].address", "127.126.0.99");
+    expect(await fails(lab)).toMatch(/the address of node-work-01 changed from 127\.126\.0\.21 to 127\.126\.0\.99.*Take the node out/s);
+    const after = await look(lab);
+    expect(boots(before, after)).toEqual({});
+    for (const { hostname } of [c2, c3, w1]) expect(after[hostname]).toMatchObject({ configured: true, stage: "running" });
+  });
+
+  await step("a dead machine is forgotten by hand, and found gone", async () => {
+    const forgotten = await byHand(lab, "60", "forget-node", c4.hostname, "--lost", c4.hostname);
+    expect(forgotten.exitCode, String(forgotten.all)).toBe(0);
+    await onlyMembers(lab, 2);
+    expect(await kubernetesNodes(lab)).toEqual(ready(c2, c3, w1));
+    await lab.declare({ nodes: [renewed, c3, w1] });
+    await succeeds(lab, impatient);
+    await onlyMembers(lab, 2);
+  });
+
   expect(overlaps(Object.values(await look(lab)).filter(({ name }) => name.includes("-ctrl-")))).toEqual([]);
+
+  await step("destroyed: workers first, then the others, and the first node last", async () => {
+    await lab.declare({ allowDestroy: true });
+    await lab.up();
+    const run = lab.begin("destroy");
+    const { exitCode, all } = await run.process;
+    expect(exitCode, all).toBe(0);
+    const order = run.events.events.flatMap(({ resOutputsEvent: done }) => (done ? [nameOf(done.metadata.urn)] : []));
+    expect(order.filter((name) => /removal-.*-command$/.test(name)).map((name) => name.replace(/^.*removal-(.*)-command$/, "$1"))).toEqual([
+      w1.hostname,
+      c3.hostname,
+      c2.hostname,
+    ]);
+    for (const { hostname } of [w1, c2, c3]) await isFree(lab, hostname);
+  });
 });
 
 /** The members of the one etcd cluster that exists, as many as there have to be: a node joins a moment after it was configured. */
@@ -93,6 +137,11 @@ async function onlyMembers(lab: Lab, count: number): Promise<string[]> {
   };
   await expect.poll(sizes, { timeout: 30_000, message: "members of each etcd cluster" }).toEqual([count]);
   return members;
+}
+
+/** `npm run operation -- <words>`, which gives a node that many seconds. */
+function byHand(lab: Lab, seconds: string, ...words: readonly string[]) {
+  return lab.tool("node", ["sources/operation.ts", ...words], { env: { NODE_TIMEOUT: seconds } });
 }
 
 async function isFree(lab: Lab, name: string): Promise<void> {
