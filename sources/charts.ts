@@ -39,7 +39,7 @@ export async function provideChart(
   const path = `${chartFolder(cluster.clusterName)}/${app.namespace}-${app.name}.tgz`;
   const last = () => (options.isPreview ? givenBefore(root, path, app) : undefined);
   const archive = cluster.chartMirror ? await mirroredChart(cluster.chartMirror, app, last) : await cachedChart(root, app);
-  verifyDigest(archive, app);
+  if (!standsIn(cluster.chartMirror)) verifyDigest(archive, app);
   if (!exists(root, path) || !readFileSync(join(root, path)).equals(archive)) writeAtomically(join(root, path), archive);
   return { path, crds: app.crds ? await crdsOf(join(root, path), app) : [] };
 }
@@ -88,6 +88,12 @@ async function fetchChart(source: string, { namespace, name, chart, version }: A
     );
   }
 }
+
+/**
+ * Whether a mirror has small charts in the place of the declared ones, as the lab's: its index says what their digests are. No file of a stack can
+ * say so, only what started the run.
+ */
+const standsIn = (mirror: string | undefined) => mirror !== undefined && mirror === process.env.PHOEBE_STAND_IN_CHARTS;
 
 function verifyDigest(archive: Buffer, { namespace, name, chart, version, digest }: App): void {
   const actual = sha256(archive);

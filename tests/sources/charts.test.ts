@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { create } from "tar";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { App } from "../../cluster/apps.ts";
 import { provideChart } from "../../sources/charts.ts";
 import { type Answers, serve } from "./server.ts";
@@ -127,6 +127,19 @@ describe("a mirror", () => {
     const { path } = await provideChart(root, cluster, app());
     expect(readFileSync(join(root, path))).toEqual(original);
   });
+});
+
+test("only what started the run can say that a mirror's charts stand in for those whose digests are declared", async () => {
+  const content = await archive({ "demo/Chart.yaml": "" });
+  const mirror = await start({ "/index.yaml": index("1.2.3", "demo-1.2.3.tgz"), "/demo-1.2.3.tgz": content });
+  const declared = app({ digest: `sha256:${"0".repeat(64)}` });
+  const provide = () => provideChart(root, { ...cluster, chartMirror: mirror.url }, declared);
+  await expect(provide()).rejects.toThrow(/find out why it differs/);
+  vi.stubEnv("PHOEBE_STAND_IN_CHARTS", "http://127.134.253.1:65000");
+  await expect(provide()).rejects.toThrow(/find out why it differs/);
+  vi.stubEnv("PHOEBE_STAND_IN_CHARTS", mirror.url);
+  await expect(provide()).resolves.toBeDefined();
+  vi.unstubAllEnvs();
 });
 
 describe("a mirror that does not answer", () => {

@@ -108,7 +108,11 @@ func workingTree() (string, error) {
 }
 
 func (l *lab) home(memory *folder.Memory) pulumi.Home {
-	return pulumi.Home{Folder: l.folder, Root: l.root, Tools: l.tools, Plugins: memory.Plugins}
+	home := pulumi.Home{Folder: l.folder, Root: l.root, Tools: l.tools, Plugins: memory.Plugins}
+	if memory.Archive == "" && memory.Charts != "" {
+		home.Charts = "http://" + memory.Charts
+	}
+	return home
 }
 
 // shown is a path as short as it can be said.

@@ -30,6 +30,9 @@ func (h Home) Environment(stack string) []Variable {
 		{"TALOSCONFIG", h.Folder.Talosconfig()},
 		{"PHOEBE_SECRETS_FILE", h.Folder.Values()},
 	}
+	if h.Charts != "" {
+		variables = append(variables, Variable{"PHOEBE_STAND_IN_CHARTS", h.Charts})
+	}
 	if h.Plugins != OfficialPlugins {
 		variables = append(variables, Variable{"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true"})
 	}
