@@ -45,7 +45,7 @@ export const nodes = declaration.nodes.map(({ hostname, role, address, image, in
 /** Each node's machine config, redacted: `pulumi preview --diff` shows what changes in it. */
 export const { machineConfigurations } = cluster;
 export const { kubernetesVersion } = declaration;
-/** Where the newest etcd snapshot is, below the project. */
+/** Where the newest etcd snapshot is, below the project; empty while there is none. */
 export const { etcdSnapshot } = cluster;
 /** The order in which nodes are changed: a preview of another version shows it. */
 export const rollout = describeRollout(order(declaration), declaration);

@@ -19,8 +19,8 @@ export interface EtcdSnapshotArgs
  * a rollout that cannot end does not begin.
  */
 export class EtcdSnapshot extends Component {
-  /** The newest snapshot, below the project; undefined where none was needed yet. */
-  readonly path: pulumi.Output<string | undefined>;
+  /** The newest snapshot, below the project; empty where none was needed yet: the engine warns of an undefined output. */
+  readonly path: pulumi.Output<string>;
 
   constructor(name: string, args: EtcdSnapshotArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:EtcdSnapshot", name, opts);
@@ -44,7 +44,7 @@ export class EtcdSnapshot extends Component {
       { ...this.child, hooks: { beforeUpdate: [sameMachines] } },
     );
     // Beside the secret in the environment the path would be kept as one too.
-    this.path = pulumi.unsecret(stdout).apply((path) => path || undefined);
+    this.path = pulumi.unsecret(stdout);
     this.registerOutputs({ path: this.path });
   }
 }

@@ -21,8 +21,8 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly talosconfig: pulumi.Output<string>;
   /** Each node's machine config without its secrets, by hostname. */
   readonly machineConfigurations: Readonly<Record<string, pulumi.Output<string>>>;
-  /** Where the newest etcd snapshot is, below the project; undefined where none was needed yet. */
-  readonly etcdSnapshot: pulumi.Output<string | undefined>;
+  /** Where the newest etcd snapshot is, below the project; empty where none was needed yet. */
+  readonly etcdSnapshot: pulumi.Output<string>;
 
   readonly #name: string;
   readonly #declared: Declaration;
