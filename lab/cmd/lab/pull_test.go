@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -12,9 +13,13 @@ import (
 	"phoebe.dev/lab/internal/tools"
 )
 
-// A module that stands for Kubernetes's: its programs say who they are.
+// shelf has a module that stands for Kubernetes's, and Go alone on PATH, so that no real program is found.
 func shelf(t *testing.T) *registry {
 	t.Helper()
+	compiler, err := exec.LookPath("go")
+	require.NoError(t, err)
+	t.Setenv("PATH", t.TempDir())
+	require.NoError(t, os.Symlink(compiler, filepath.Join(os.Getenv("PATH"), "go")))
 	modules := t.TempDir()
 	for path, content := range map[string]string{
 		"kubernetes-1.36/go.mod":                               "module tools/kubernetes\n\ngo 1.24\n\nrequire k8s.io/kubernetes v1.36.3\n\nreplace k8s.io/kubernetes => ./source\n",
