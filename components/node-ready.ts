@@ -8,14 +8,14 @@ import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 export interface NodeReadyArgs {
   clusterName: string;
   secrets: ClusterSecrets;
-  node: Pick<Node, "hostname">;
+  node: Pick<Node, "hostname" | "generation">;
   /** A control plane node, through which Kubernetes is asked. */
   api: Pick<Node, "address">;
 }
 
 /**
  * Waits until a node is Ready and its network runs. Helm's own wait is not enough: it takes a DaemonSet for ready that may be
- * unavailable on one node, which on a single node is everywhere.
+ * unavailable on one node, which on a single node is everywhere. One that was set up anew is waited for again.
  */
 export class NodeReady extends Component {
   constructor(name: string, args: NodeReadyArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -29,6 +29,7 @@ export class NodeReady extends Component {
         environment: {
           ...clusterEnvironment(args.clusterName, args.secrets),
           NODE_HOSTNAME: args.node.hostname,
+          NODE_GENERATION: String(args.node.generation),
           API_ADDRESS: args.api.address,
         },
       },

@@ -1,3 +1,4 @@
+import { uncordon } from "./lib/cordon.ts";
 import { Kubernetes } from "./lib/kubernetes.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { script } from "./lib/script.ts";
@@ -5,7 +6,7 @@ import type { Look } from "./lib/wait.ts";
 
 await script({
   name: "wait-node-ready",
-  summary: "Waits until a node is Ready and the pod of its network plugin is ready on it.",
+  summary: "Waits until a node is Ready and the pod of its network plugin is ready on it, and opens one that a script had cordoned.",
   variables: [...clusterVariables, "NODE_HOSTNAME", "API_ADDRESS"],
   run: async (env, signal) => {
     const name = env.NODE_HOSTNAME.toLowerCase();
@@ -25,6 +26,10 @@ await script({
           if ("problem" in reply) return { pending: reply.problem };
           if (reply.value) return { pending: reply.value };
         }
+        // A node that a script took away, and that came back empty, has been set up anew since: its Node is still the cordoned one.
+        operation.fence();
+        const opened = await uncordon(kubernetes, name);
+        if ("problem" in opened) return { pending: opened.problem };
         return { done: `Node ${name} is Ready, and so is its network.` };
       },
       `See kubectl describe node ${name}, and the pods on it.`,

@@ -268,6 +268,7 @@ describe("machine configs", () => {
   test("are applied again when the generation is raised", () => {
     expect(graph.get("configuration-c1-apply").replacementTrigger).toBe(1);
     expect(graph.get("configuration-c1-reconfigure").inputs.environment).toMatchObject({ NODE_GENERATION: "1" });
+    expect(graph.get("ready-c1-command").inputs.environment).toMatchObject({ NODE_GENERATION: "1" });
   });
 });
 

@@ -48,3 +48,17 @@ test("a node is ready when its own network pod is, and it says so itself", async
   expect(await wait).toMatchObject({ exitCode: 0, stdout: "Node w1 is Ready, and so is its network." });
   expect(api.requests).toContain("GET /api/v1/pods?fieldSelector=spec.nodeName%3Dw1");
 });
+
+test("a ready node is opened where a script had cordoned it, and stays cordoned where a person had", async () => {
+  const put = (annotations: object) => {
+    const node = nodeObject("w1", "True");
+    api.resources.set("/api/v1/nodes/w1", { ...node, metadata: { ...node.metadata, annotations }, spec: { unschedulable: true } });
+  };
+  const wait = () => world.run("wait-node-ready", { NODE_HOSTNAME: "w1", API_ADDRESS: c1 });
+  put({ "phoebe.dev/cordoned-by": "upgrade-talos" });
+  expect(await wait()).toMatchObject({ exitCode: 0 });
+  expect(api.resources.get("/api/v1/nodes/w1")).not.toMatchObject({ spec: { unschedulable: true } });
+  put({});
+  expect(await wait()).toMatchObject({ exitCode: 0 });
+  expect(api.resources.get("/api/v1/nodes/w1")).toMatchObject({ spec: { unschedulable: true } });
+});
