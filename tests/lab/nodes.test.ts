@@ -91,9 +91,21 @@ test("nodes are added, removed and replaced, one up each", async () => {
     expect(String(removal.all)).toMatch(/do without node-ctrl-03.*would lose its quorum.*node-ctrl-04.*It is not removed/s);
   });
   await step("refused: a node that becomes another machine", async () => {
-    await lab.declare({ nodes: [renewed, c3, c4, w1] });
-    await lab.output("pulumi", "config", "set", "--path", "nodes[3].address", "127.126.0.99");
-    expect(await fails(lab)).toMatch(/the address of node-work-01 changed from 127\.126\.0\.21 to 127\.126\.0\.99.*Take the node out/s);
+    for (const [path, value, says] of [
+      [
+        "nodes[3].address",
+        "127.126.0.99",
+        /the address of node-work-01 changed from 127\.126\.0\.21 to 127\.126\.0\.99.*Take the node out/s,
+      ],
+      ["nodes[2].role", "worker", /the role of node-ctrl-04 changed from controlplane to worker.*Take the node out/s],
+      ["nodes[3].hostname", "node-work-09", /127\.126\.0\.21 is declared as node-work-09, and was node-work-01.*Take it out/s],
+    ] as const) {
+      await lab.declare({ nodes: [renewed, c3, c4, w1] });
+      await lab.output("pulumi", "config", "set", "--path", path, value);
+      const preview = await lab.tool("pulumi", ["preview", "--non-interactive", "--color=never"]);
+      expect(preview.exitCode, path).not.toBe(0);
+      expect(String(preview.all), path).toMatch(says);
+    }
     const after = await look(lab);
     expect(boots(before, after)).toEqual({});
     for (const { hostname } of [c2, c3, w1]) expect(after[hostname]).toMatchObject({ configured: true, stage: "running" });
