@@ -1,22 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ApiServer, nodeObject } from "./support/api-server.ts";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type ApiServer, nodeObject } from "./support/api-server.ts";
+import { startCluster } from "./support/cluster.ts";
 import { nodeIn } from "./support/rolling.ts";
-import { type Answer, answers, type EtcdMember, prints, World } from "./support/world.ts";
+import { type Answer, answers, type EtcdMember, prints, type World } from "./support/world.ts";
 
-const [c1, c2, c3] = ["127.207.12.1", "127.207.12.2", "127.207.12.3"] as const;
+const [c1, c2, c3] = ["127.207.13.1", "127.207.13.2", "127.207.13.3"] as const;
 const marks = "/api/v1/namespaces/kube-system/configmaps/phoebe-forgotten";
 let world: World;
 let api: ApiServer;
 let kubeconfig: Answer;
 beforeAll(async () => {
-  world = await World.start([c1, c2, c3]);
-  api = await ApiServer.make(c1);
-  kubeconfig = await api.kubeconfig();
-  await api.start();
-});
-afterAll(async () => {
-  await api.stop();
-  await world.stop();
+  const cluster = await startCluster(c1, c2, c3);
+  ({ world, api, kubeconfig } = cluster);
+  return cluster.stop;
 });
 beforeEach(() => {
   api.requests.length = 0;
@@ -54,7 +50,7 @@ test("a machine that a person says is lost goes out of etcd and Kubernetes, and 
   );
   const { exitCode, stdout, stderr } = await forget("--lost c3");
   expect(stdout, stderr).toMatch(
-    /^c3 \(127\.207\.12\.3\) is forgotten: its etcd member was removed; its Kubernetes Node was deleted\. Now take it out/,
+    /^c3 \(127\.207\.13\.3\) is forgotten: its etcd member was removed; its Kubernetes Node was deleted\. Now take it out/,
   );
   expect(exitCode).toBe(0);
   expect(removed()).toEqual([`${c1} etcd remove-member 3fe7a6bd1e0ab4b1`]);
@@ -106,10 +102,10 @@ describe("nothing is changed", () => {
   });
 
   test("where it is not plain which member is meant", async () => {
-    const members = [...control.slice(0, 2), { hostname: "c3", address: "127.207.12.9" }];
+    const members = [...control.slice(0, 2), { hostname: "c3", address: "127.207.13.9" }];
     world.set({ [c1]: "ours", [c2]: "ours" });
     world.talosctl({ nodes: { [c1]: peer(0, members), [c2]: peer(1, members) } });
-    expect(await forget("--lost c3")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("it could be c3 (127.207.12.9)") });
+    expect(await forget("--lost c3")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("it could be c3 (127.207.13.9)") });
     expect([...removed(), ...changes()]).toEqual([]);
   });
 });

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { ApiServer, nodeObject } from "./support/api-server.ts";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { type ApiServer, nodeObject } from "./support/api-server.ts";
+import { startCluster } from "./support/cluster.ts";
 import { controlPlane } from "./support/rolling.ts";
-import { type Answer, answers, type Phase, prints, World } from "./support/world.ts";
+import { type Answer, answers, type Phase, prints, type World } from "./support/world.ts";
 
 const [c1, c2, w1] = ["127.207.11.1", "127.207.11.2", "127.207.11.11"] as const;
 let world: World;
 let api: ApiServer;
 let kubeconfig: Answer;
 beforeAll(async () => {
-  world = await World.start([c1, c2, w1]);
-  api = await ApiServer.make(c1);
-  kubeconfig = await api.kubeconfig();
-  await api.start();
-});
-afterAll(async () => {
-  await api.stop();
-  await world.stop();
+  const cluster = await startCluster(c1, c2, w1);
+  ({ world, api, kubeconfig } = cluster);
+  return cluster.stop;
 });
 beforeEach(() => {
   api.resources.clear();

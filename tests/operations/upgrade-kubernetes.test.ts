@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { ApiServer, nodeObject, podList } from "./support/api-server.ts";
-import { type Answer, answers, prints, World } from "./support/world.ts";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { type ApiServer, nodeObject, podList } from "./support/api-server.ts";
+import { startCluster } from "./support/cluster.ts";
+import { type Answer, answers, prints, type World } from "./support/world.ts";
 
 const [c1, c2, c3] = ["127.207.12.1", "127.207.12.2", "127.207.12.3"] as const;
 let world: World;
 let api: ApiServer;
 let kubeconfig: Answer;
 beforeAll(async () => {
-  world = await World.start([c1, c2, c3]);
-  api = await ApiServer.make(c1);
-  kubeconfig = await api.kubeconfig();
-  await api.start();
-});
-afterAll(async () => {
-  await api.stop();
-  await world.stop();
+  const cluster = await startCluster(c1, c2, c3);
+  ({ world, api, kubeconfig } = cluster);
+  return cluster.stop;
 });
 
 const programs = {

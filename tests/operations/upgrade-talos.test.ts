@@ -1,10 +1,11 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { cordonMark } from "../../operations/lib/cordon.ts";
-import { ApiServer } from "./support/api-server.ts";
+import type { ApiServer } from "./support/api-server.ts";
+import { startCluster } from "./support/cluster.ts";
 import { controlPlane, database, nodeIn, otherSchematic, podsIn, schematic, worker } from "./support/rolling.ts";
-import { type Answer, type Phase, prints, World } from "./support/world.ts";
+import { type Answer, type Phase, prints, type World } from "./support/world.ts";
 
 const [c1, c2, c3, w1] = ["127.207.27.1", "127.207.27.2", "127.207.27.3", "127.207.27.11"] as const;
 const image = "factory.talos.dev/metal-installer/aaa:v1.13.3";
@@ -14,15 +15,10 @@ let kubeconfig: Answer;
 /** The control plane as a worker's script asks it: its Kubernetes API only. */
 let peers: Phase["nodes"];
 beforeAll(async () => {
-  world = await World.start([c1, c2, c3, w1]);
-  api = await ApiServer.make(c1);
-  kubeconfig = await api.kubeconfig();
+  const cluster = await startCluster(c1, c2, c3, w1);
+  ({ world, api, kubeconfig } = cluster);
   peers = { [c1]: { kubeconfig } };
-  await api.start();
-});
-afterAll(async () => {
-  await api.stop();
-  await world.stop();
+  return cluster.stop;
 });
 beforeEach(() => {
   world.set({ [c1]: "ours", [c2]: "ours", [c3]: "ours", [w1]: "ours" });
