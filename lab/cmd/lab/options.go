@@ -109,7 +109,7 @@ func workingTree() (string, error) {
 
 func (l *lab) home(memory *folder.Memory) pulumi.Home {
 	home := pulumi.Home{Folder: l.folder, Root: l.root, Tools: l.tools, Plugins: memory.Plugins}
-	if memory.Archive == "" && memory.Charts != "" {
+	if memory.Charts != "" {
 		home.Charts = "http://" + memory.Charts
 	}
 	return home

@@ -29,7 +29,7 @@ type Home struct {
 	Root    string // the working tree
 	Tools   *tools.Store
 	Plugins string // a folder of plugins, OfficialPlugins, or "" for the lab's own
-	Charts  string // the repository whose charts stand in for the declared ones, "" where it has those themselves
+	Charts  string // the repository whose charts stand in for the declared ones, the lab's own or those of a folder; "" without one
 }
 
 // binaries of the lab itself.

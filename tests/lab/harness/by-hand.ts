@@ -50,8 +50,8 @@ export async function makeCluster(lab: Lab, written: Written, secrets: string): 
 
 /** Installs the declared releases, with their definitions. */
 export async function install(lab: Lab, { cluster, apps }: Written): Promise<void> {
-  // As the lab tells the program, unless it has the declared charts themselves.
-  if (cluster.chartMirror && !process.env.LAB_CHARTS) vi.stubEnv("PHOEBE_STAND_IN_CHARTS", cluster.chartMirror);
+  // As the lab tells the program.
+  if (cluster.chartMirror) vi.stubEnv("PHOEBE_STAND_IN_CHARTS", cluster.chartMirror);
   const charts = await Promise.all(apps.apps.map((app) => provideChart(root, cluster, app)));
   for (const [index, { path, crds }] of charts.entries()) {
     const app = apps.apps[index];
