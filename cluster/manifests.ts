@@ -112,7 +112,10 @@ function mentions(value: unknown, where: string, path: string): Problem[] {
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => mentions(item, where, `${path}[${index}]`));
   if (!isMapping(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => mentions(item, where, path ? `${path}.${key}` : key));
+  return Object.entries(value).flatMap(([key, item]) => [
+    ...mentions(key, where, path),
+    ...mentions(item, where, path ? `${path}.${key}` : key),
+  ]);
 }
 
 /** By which the API tells objects apart: the version of its group is not part of it. */

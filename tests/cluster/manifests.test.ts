@@ -75,6 +75,11 @@ test.each<[string, unknown[], RegExp]>([
     /a\.yaml:1: stringData\.key: op:\/\/ may be a whole value/,
   ],
   [
+    "a reference in double braces, which YAML reads as a key",
+    [{ ...object("Secret"), stringData: { key: { "{ op://vault/item/field }": null } } }],
+    /a\.yaml:1: stringData\.key: op:\/\/ may be a whole value/,
+  ],
+  [
     "a reference without a field",
     [{ ...object("Secret"), stringData: { key: "op://vault/item" } }],
     /a\.yaml:1: stringData\.key: is no reference; expected op:/,

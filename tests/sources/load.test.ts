@@ -121,6 +121,15 @@ describe("apps", () => {
       /metadata\.name: differs from the directory's name, demo/,
     ],
     ["a namespace with more than labels", { "apps/demo/namespace.yaml": "spec: {}" }, /spec: does nothing here/],
+    [
+      "references to 1Password where none is resolved",
+      {
+        "apps/demo/namespace.yaml": "metadata:\n  labels: { a: op://v/i/f }\n",
+        "apps/demo/one/values.yaml": "auth:\n  password: op://v/i/f\n  url: https://me:op://v/i/f@host\n",
+        "apps/demo/one/release.yaml": release.replace("https://", "op://"),
+      },
+      /namespace\.yaml:2:16: metadata\.labels\.a: .*\n[\s\S]*release\.yaml:3:13: repository: .*\n.*values\.yaml:2:13: auth\.password: .*; keep the value in a Secret, .* apps\/demo\/manifests\/.*\n.*values\.yaml:3:8: auth\.url/,
+    ],
     ["a release that is not YAML", { "apps/demo/one/release.yaml": "chart: [" }, /release\.yaml: one problem\n.*is not valid YAML/],
   ])("with %s are refused", (_, files, expected) => {
     write({ "apps/kube-system/cni/release.yaml": `${release}cni: true\n`, ...files });

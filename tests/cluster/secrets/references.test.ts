@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { fill, referencesIn, strayReferences } from "../../../cluster/secrets/references.ts";
+import { fill, referencesIn, strayReferences, unresolvedReferences } from "../../../cluster/secrets/references.ts";
 
 const patch = `# op://in/a/comment is nobody's
 machine:
@@ -69,6 +69,7 @@ describe("what only looks like a reference", () => {
     ["key: op:///item/field", /^is no reference/],
     ["key: op://a/b/c/d/e", /^is no reference/],
     ["key: https://user:op://a/b/c@host", /^op:\/\/ stands inside of a longer text/],
+    ["key: {{ op://a/b/c }}", /^op:\/\/ stands inside of a longer text/],
   ])("%s", (text, repair) => {
     expect(strayReferences("a.yaml", text)).toEqual([{ path: "a.yaml:1: key", repair: expect.stringMatching(repair) }]);
   });
@@ -76,4 +77,12 @@ describe("what only looks like a reference", () => {
   test("is not a reference with an attribute or a section", () => {
     expect(strayReferences("a.yaml", "a: op://v/i/f?attribute=totp\nb: op://v/i/s/f\n")).toEqual([]);
   });
+});
+
+test("where none is resolved, each mention is told with line and column, a key too", () => {
+  const text = `# op://in/a/comment\na:\n  b: [x, op://v/i/f]\n  c: user:op://v/i/f\nd: {{ op://v/i/f }}\ne: |\n  text with op://\n`;
+  const repair = "op:// is not resolved here and would be taken as it stands; write it elsewhere";
+  expect(unresolvedReferences("values.yaml", text, "write it elsewhere")).toEqual(
+    ["3:10: a.b[1]", "4:6: a.c", "5:7: d", "6:4: e"].map((place) => ({ path: `values.yaml:${place}`, repair })),
+  );
 });
