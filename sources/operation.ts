@@ -1,8 +1,8 @@
 /** `npm run operation`: one script of `operations/` by hand, told what the stack tells it. */
 import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { ended } from "./children.ts";
 import { PulumiError, resourcesOf, stackOf } from "./pulumi.ts";
 import { listed, OperationError, operationFor, operationsIn, type StoredOperation } from "./stored-operations.ts";
 
@@ -39,10 +39,5 @@ function run({ verb, environment, stdin }: StoredOperation, args: readonly strin
     stdio: [stdin === undefined ? "inherit" : "pipe", "inherit", "inherit"],
   });
   child.stdin?.end(stdin);
-  // Ctrl-C goes to both; how it ends is the script's to say.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((settle, fail) => {
-    child.once("error", fail);
-    child.once("close", (code, signal) => settle(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
-  });
+  return ended(child);
 }
