@@ -1,8 +1,25 @@
+import { type App, appKey } from "./apps.ts";
 import type { Problem } from "./problems.ts";
-import type { Cluster } from "./schema.ts";
+import type { Cluster, Node } from "./schema.ts";
+import type { Schematic } from "./schematic.ts";
+import { isNewerMinor } from "./versions.ts";
+import { readYamlText } from "./yaml.ts";
+
+/** Of a declaration what cautions are about. */
+export interface Looked extends Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot"> {
+  nodes: readonly (Pick<Node, "role" | "arch"> & {
+    image: Pick<Schematic, "file" | "kernelArguments">;
+    configPatches: readonly string[];
+  })[];
+  releases: readonly Pick<App, "namespace" | "name" | "chart" | "version" | "digest">[];
+}
 
 /** What is allowed and works, but is probably not what its owner wants. It is said in every preview and stops nothing. */
-export function cautions({ nodes }: Pick<Cluster, "nodes">): Problem[] {
+export function cautions(cluster: Looked): Problem[] {
+  return [...evenMembers(cluster), ...ignoredArguments(cluster), ...trustedRepositories(cluster)];
+}
+
+function evenMembers({ nodes }: Looked): Problem[] {
   const members = nodes.filter((node) => node.role === "controlplane").length;
   if (members % 2 === 1) return [];
   return [
@@ -13,4 +30,45 @@ export function cautions({ nodes }: Pick<Cluster, "nodes">): Problem[] {
         `have ${members - 1} or ${members + 1}. A new cluster is not started with an even number`,
     },
   ];
+}
+
+/**
+ * A node that boots by GRUB takes the schematic's kernel arguments only where its machine config says so, which those written for 1.12 and later
+ * do (`machine.install.grubUseUKICmdline`, Talos's release notes of 1.12). GRUB is what boots where the machine has a BIOS, and where Talos was
+ * installed before 1.10 without SecureBoot; which of that a node is, no file says.
+ */
+function ignoredArguments({ nodes, talosVersion, talosContract, secureBoot }: Looked): Problem[] {
+  if (secureBoot || !isNewerMinor("v1.12", talosContract)) return [];
+  const mayHaveGrub = (arch: Node["arch"]) => arch === "amd64" || isNewerMinor("v1.10", talosContract);
+  const concerned = nodes.filter(
+    ({ arch, image, configPatches }) => image.kernelArguments.length > 0 && mayHaveGrub(arch) && !configPatches.some(settles),
+  );
+  const patch = isNewerMinor("v1.12", talosVersion)
+    ? "name them under machine.install.extraKernelArgs in a patch too, which counts"
+    : "set machine.install.grubUseUKICmdline: true in a patch (without machine.install.extraKernelArgs), which counts";
+  return [...new Set(concerned.map(({ image }) => image.file))].map((path) => ({
+    path: `${path}: extraKernelArgs`,
+    repair:
+      "are not used by a node that boots by GRUB (talosctl get securitystate: bootedWithUKI false) with a machine config of before 1.12 " +
+      `(talosContract ${talosContract}): ${patch} from the node's next upgrade on`,
+  }));
+}
+
+/** Whether a patch says where GRUB has its kernel arguments from. */
+function settles(patch: string): boolean {
+  const install = ["machine", "install"];
+  return readYamlText("", patch).documents.some(
+    (document) => document.getIn([...install, "grubUseUKICmdline"]) === true || document.hasIn([...install, "extraKernelArgs"]),
+  );
+}
+
+function trustedRepositories({ releases }: Looked): Problem[] {
+  return releases
+    .filter(({ digest }) => digest === undefined)
+    .map(({ namespace, name, chart, version }) => ({
+      path: `${appKey({ namespace, name })}/release.yaml: digest`,
+      repair:
+        "is missing, so whatever the repository holds under this version is installed. " +
+        `After a preview sha256sum .charts/*/${chart}-${version}.tgz shows it, to be written as sha256:<64 digits>`,
+    }));
 }

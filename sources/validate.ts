@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { cautions } from "../cluster/cautions.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { weaknesses } from "../cluster/weaknesses.ts";
+import { declareNodes } from "./load.ts";
 import { readStackFile, stackFiles } from "./stack-file.ts";
 import { readWritten } from "./written.ts";
 
@@ -22,8 +23,10 @@ await new Command("validate")
 /** Says what is wrong with a stack, or that nothing is. */
 function validate(file: string): boolean {
   try {
-    const { cluster, schematics, patches, apps } = readWritten(root, readStackFile(root, file));
-    for (const { path, repair } of cautions(cluster)) console.log(`${file}: warning: ${path}: ${repair}.`);
+    const written = readWritten(root, readStackFile(root, file));
+    const { cluster, schematics, patches, apps } = written;
+    const declared = { ...cluster, nodes: declareNodes(written), releases: apps.apps };
+    for (const { path, repair } of cautions(declared)) console.log(`${file}: warning: ${path}: ${repair}.`);
     for (const schematic of new Set(schematics.values())) {
       for (const weakness of weaknesses(schematic.kernelArguments)) console.log(`${file}: warning: ${schematic.file}: ${weakness}`);
     }
