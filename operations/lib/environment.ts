@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { certificateAuthority } from "../../cluster/secrets/authority.ts";
 import { releasePattern } from "../../cluster/versions.ts";
@@ -6,7 +5,7 @@ import { exits, Failure } from "./failure.ts";
 
 const name = z.string().min(1, "is empty");
 const hostname = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, "is no hostname");
-const address = z.string().refine((value) => isIP(value) !== 0, "is no IP address");
+const address = z.ipv4("is no IPv4 address");
 const node = z.strictObject({ hostname, address });
 const role = z.enum(["controlplane", "worker"], "is neither controlplane nor worker");
 const schematicId = z.string().regex(/^[0-9a-f]{64}$/, "is no schematic ID, which has 64 hexadecimal digits");

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import { imagesIn, readImage } from "../../cluster/kubernetes-images.ts";
 import { configsOf } from "./apply.ts";
 import { componentPods, componentProblem } from "./components.ts";
@@ -57,12 +56,11 @@ async function argumentsFor(operation: Operation, node: Node, survey: readonly S
   const configs = await operation.wait(nameOf(node), async () => lookAt(await configsOf(operation, node)));
   const images = [...(survey[0]?.components ?? []).map(({ name, image }) => [name, image] as const)];
   const proxy = imagesIn(configs.active)["kube-proxy"];
-  const host = isIPv6(node.address) ? `[${node.address}]` : node.address;
   return [
     `--from=${versionsIn(survey).known[0]}`,
     `--to=${version}`,
     // The cluster's endpoint may be announced by what runs in the cluster.
-    `--endpoint=https://${host}:6443`,
+    `--endpoint=https://${node.address}:6443`,
     "--upgrade-kubelet=false",
     // As the declared config has it, so that nothing differs afterwards.
     "--with-docs=false",

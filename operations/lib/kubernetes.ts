@@ -26,6 +26,7 @@ export class Kubernetes {
     ]);
     if (!raw.ok) return { problem: raw.problem };
     const config = new KubeConfig();
+    // Declared addresses are IPv4; what etcd or a node's discovery tells need not be.
     const server = `https://${isIPv6(address) ? `[${address}]` : address}:6443`;
     try {
       config.loadFromString(raw.stdout);

@@ -36,8 +36,8 @@ describe("the environment", () => {
       problem({ NODE_ADDRESS: "10.60.0.300", NODE_TIMEOUT: "soon", CONTROL_PLANE: '[{"hostname":"c1","address":"c1"}]' }).split("\n"),
     ).toEqual([
       expect.stringMatching(/^TALOS_CA is not set: secret/),
-      'NODE_ADDRESS="10.60.0.300" is no IP address.',
-      expect.stringMatching(/^CONTROL_PLANE=.* at 0.address: is no IP address.$/),
+      'NODE_ADDRESS="10.60.0.300" is no IPv4 address.',
+      expect.stringMatching(/^CONTROL_PLANE=.* at 0.address: is no IPv4 address.$/),
       'NODE_TIMEOUT="soon" is no number.',
     ]);
   });
