@@ -102,3 +102,11 @@ describe("the lab's tools", () => {
     }
   });
 });
+
+test("the workflows' actions are pinned by commit, with the version that Renovate goes by", () => {
+  const folder = ".github/workflows";
+  const uses = readdirSync(join(root, folder)).flatMap((name) => read(join(folder, name)).match(/\buses: .*/g) ?? []);
+  expect(uses.length).toBeGreaterThan(0);
+  for (const line of uses) expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  expect((JSON.parse(read("renovate.json")) as { extends: string[] }).extends).toContain("helpers:pinGitHubActionDigestsToSemver");
+});
