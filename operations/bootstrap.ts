@@ -1,5 +1,5 @@
 import { decide } from "./lib/cluster-state.ts";
-import { etcdHealth, etcdState } from "./lib/etcd-state.ts";
+import { etcdAilment, etcdState } from "./lib/etcd-state.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
@@ -26,8 +26,9 @@ await script({
       switch (verdict.verdict) {
         case "exists": {
           if (!asked) return { done: `Cluster ${env.CLUSTER_NAME} exists (${verdict.why}).` };
-          const health = await etcdHealth(operation, own.address);
-          return health === true ? { done: `Cluster ${env.CLUSTER_NAME} was started on ${nameOf(own)}.` } : { pending: health };
+          const ailment = await etcdAilment(operation, own.address);
+          if ("problem" in ailment) return { pending: ailment.problem };
+          return ailment.value ? { pending: ailment.value } : { done: `Cluster ${env.CLUSTER_NAME} was started on ${nameOf(own)}.` };
         }
         case "foreign":
           throw new Failure(

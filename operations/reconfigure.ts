@@ -39,7 +39,8 @@ await script({
     const places = [...new Set(need.changes.map(placeOf))].join(", ") || "its form";
     const inert = need.is === "live" && areInert(need.changes);
     const member = !inert && (await isMember(operation, node));
-    if (member) await othersAreWell(operation, node, need.is === "live" && areQuiet(need.changes));
+    const beside = member ? await othersAreWell(operation, node, need.is === "live" && areQuiet(need.changes)) : undefined;
+    if (beside) operation.say(`${nameOf(node)} is out of etcd's quorum, and all is well beside it: it alone is given its config`);
     if (need.is === "live") {
       operation.say(`${nameOf(node)} changes at once: ${places}`);
       if (inert) await apply(operation, node, config, "no-reboot");
@@ -50,6 +51,7 @@ await script({
     operation.say(`${nameOf(node)} changes by a reboot: ${places}`);
     await takeAway(operation, node, {
       by: "reconfigure",
+      beside,
       act: () => applyAndReboot(operation, node, config),
       proof: () => provesSame(operation, node, config),
     });

@@ -1,4 +1,4 @@
-import { drainForGood } from "./lib/drain-for-good.ts";
+import { drainThrough } from "./lib/drain-through.ts";
 import type { Node, Variable } from "./lib/environment.ts";
 import { judgeRemoval, membersOf } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
@@ -39,7 +39,7 @@ await script({
       const leave = () => (env.NODE_ROLE === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
       await leave(); // a refusal comes before anything is moved
       if (env.ALLOW_DESTROY) operation.say(`${nameOf(node)} is not drained, since the cluster may be destroyed (allowDestroy)`);
-      else await drainForGood(operation, node, peers, env.DRAIN_TIMEOUT);
+      else await drainThrough(operation, node, peers, { by: "remove-node", timeout: env.DRAIN_TIMEOUT });
       await reset(operation, node, await leave());
     }
     const etcd = env.NODE_ROLE === "worker" || found === "lost" ? undefined : await removeMember(operation, node, peers);

@@ -22,7 +22,7 @@ export async function kubernetesFor(asking: Asking, node: ApiClient): Promise<Re
   const discovered = await controlPlaneOf(asking, node.address);
   if ("problem" in discovered) return discovered;
   const problems: string[] = [];
-  for (const address of new Set([...discovered.value, new URL(node.endpoint).hostname.replace(/^\[|\]$/g, "")])) {
+  for (const address of new Set([...discovered.value.map((one) => one.address), new URL(node.endpoint).hostname.replace(/^\[|\]$/g, "")])) {
     const machine = await identify(asking, { address });
     if (machine.is === "maintenance") continue;
     const reply = machine.is === "ours" ? await kubernetesAt(asking, address) : { problem: machine.why };
@@ -51,13 +51,16 @@ export async function kubernetesAt(asking: Asking, address: string): Promise<Rep
   return { problem: `its Kubernetes API: ${ready.problem}` };
 }
 
-/** The addresses of the control plane nodes that a node has discovered. */
-async function controlPlaneOf({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
+/** The control plane nodes that a node has discovered, itself too where it is one: each once for each of its addresses. */
+export async function controlPlaneOf({ talosctl }: Asking, address: string): Promise<Reply<Node[]>> {
   const answer = await talosctl.node(address, ["get", "members", "-o", "json"]);
   if (!answer.ok) return { problem: answer.problem };
   try {
-    const members = readSpecs(answer.stdout) as { machineType?: string; addresses?: string[] }[];
-    return { value: members.filter(({ machineType }) => machineType === "controlplane").flatMap(({ addresses }) => addresses ?? []) };
+    const members = readSpecs(answer.stdout) as { machineType?: string; hostname?: string; addresses?: string[] }[];
+    const controlPlane = members.filter(({ machineType }) => machineType === "controlplane");
+    return {
+      value: controlPlane.flatMap(({ hostname, addresses = [] }) => addresses.map((one) => ({ hostname: hostname ?? one, address: one }))),
+    };
   } catch (error) {
     return { problem: reasonOf(error) };
   }

@@ -2,6 +2,7 @@ import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { identify } from "./machine.ts";
+import type { Reply } from "./reply.ts";
 import { readListing, readService } from "./talosctl-output.ts";
 
 /** What a control plane node answers to "is the cluster new?". */
@@ -42,14 +43,14 @@ export function judge(service: string, entries: readonly string[]): Answer {
   return { state: "unknown", why: `its etcd is ${service} and has no data` };
 }
 
-/** Whether a node's etcd runs and is part of a quorum, or why that is not known. */
-export async function etcdHealth({ talosctl }: Asking, address: string): Promise<true | string> {
+/** Why a node's etcd is not well, as Talos there has its service; undefined where it runs and is part of a quorum. */
+export async function etcdAilment({ talosctl }: Asking, address: string): Promise<Reply<string | undefined>> {
   const service = await talosctl.node(address, ["service", "etcd"]);
-  if (!service.ok) return service.problem;
+  if (!service.ok) return { problem: service.problem };
   try {
     const { state, health } = readService(service.stdout);
-    return state === "Running" && health === "OK" ? true : `its etcd is ${state}, health ${health}`;
+    return { value: state === "Running" && health === "OK" ? undefined : `its etcd is ${state}, health ${health}` };
   } catch (error) {
-    return reasonOf(error);
+    return { problem: reasonOf(error) };
   }
 }

@@ -22,9 +22,7 @@ export function awaitSpared(operation: Operation, node: Sparing): Promise<number
       const [members, alarms] = await Promise.all([membersOf(operation, node.address), alarmsAt(operation, node.address)]);
       if ("problem" in members) return { pending: members.problem };
       if ("problem" in alarms) return { pending: alarms.problem };
-      const statuses = await Promise.all(members.value.map(({ address }) => memberStatus(operation, address)));
-      const etcd = members.value.map((member, i) => ({ member, status: statuses[i] ?? { problem: "not asked" } }));
-      const verdict = judgeAbsence(etcd, node, alarms.value);
+      const verdict = judgeAbsence(await askAll(operation, members.value), node, alarms.value);
       if (verdict.spared === "refused") throw new Failure(`${nameOf(node)} is left as it is: ${verdict.why}`);
       return verdict.spared === "not yet" ? { pending: verdict.why } : { done: verdict.members };
     },
@@ -62,6 +60,11 @@ export interface Asked {
   readonly status: Reply<MemberStatus>;
 }
 
+/** Asks members, each for itself. */
+export function askAll(operation: Operation, members: readonly Member[]): Promise<Asked[]> {
+  return Promise.all(members.map(async (member) => ({ member, status: await memberStatus(operation, member.address) })));
+}
+
 /** Whether etcd can do without one of its members for a while. */
 export type Absence =
   | { readonly spared: "yes"; readonly members: number }
@@ -74,12 +77,7 @@ export function judgeAbsence(
   node: Pick<Sparing, "address" | "allowQuorumLoss">,
   alarms: readonly string[],
 ): Absence {
-  const problems = etcd.flatMap(({ member, status }) => {
-    const problem = whatAils(member, status);
-    return problem ? `${memberName(member)} ${problem}` : [];
-  });
-  const leaders = new Set(etcd.map(({ status }) => ("value" in status ? status.value.leader : undefined)));
-  if (problems.length === 0 && leaders.size > 1) problems.push("the members do not agree on who leads");
+  const problems = ailments(etcd);
   if (!etcd.some(({ member }) => member.address === node.address)) problems.push(`${node.address} is not among its members`);
   problems.push(...alarms.map((alarm) => `alarm ${alarm}`));
   if (problems.length > 0) return { spared: "not yet", why: problems.join("; ") };
@@ -92,6 +90,17 @@ export function judgeAbsence(
       "control plane node; where one is declared, it is no member: mend it, or reset it and raise its generation. Or say that etcd may stop " +
       "meanwhile: pulumi config set allowQuorumLoss true.",
   };
+}
+
+/** What is wrong with members, each named. */
+export function ailments(etcd: readonly Asked[]): string[] {
+  const problems = etcd.flatMap(({ member, status }) => {
+    const problem = whatAils(member, status);
+    return problem ? `${memberName(member)} ${problem}` : [];
+  });
+  const leaders = new Set(etcd.map(({ status }) => ("value" in status ? status.value.leader : undefined)));
+  if (problems.length === 0 && leaders.size > 1) problems.push("the members do not agree on who leads");
+  return problems;
 }
 
 function whatAils(member: Member, status: Reply<MemberStatus>): string | undefined {

@@ -1,7 +1,7 @@
 import { type ApiClient, kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
 import { memberStatus } from "./etcd-members.ts";
-import { etcdHealth } from "./etcd-state.ts";
+import { etcdAilment } from "./etcd-state.ts";
 import { type Kubernetes, networkPods, networkProblem, unlessAbsent } from "./kubernetes.ts";
 import { bootId, nodenameOf } from "./running.ts";
 import type { Look } from "./wait.ts";
@@ -29,8 +29,9 @@ export async function healthy(asking: Asking, node: Patient): Promise<Look<void>
 }
 
 async function etcdProblem(asking: Asking, address: string): Promise<string | undefined> {
-  const health = await etcdHealth(asking, address);
-  if (health !== true) return health;
+  const ailment = await etcdAilment(asking, address);
+  if ("problem" in ailment) return ailment.problem;
+  if (ailment.value) return ailment.value;
   const status = await memberStatus(asking, address);
   if ("problem" in status) return status.problem;
   const { leader, errors } = status.value;

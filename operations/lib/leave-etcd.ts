@@ -10,7 +10,7 @@ import type { Reply } from "./reply.ts";
 import type { Look } from "./wait.ts";
 
 /** etcd's members, with the node that named them. */
-interface Told {
+export interface Told {
   readonly by: Node;
   readonly members: readonly Member[];
 }
@@ -73,8 +73,11 @@ export function memberOf(members: readonly Member[], node: Node): Member | undef
   );
 }
 
-/** A node whose etcd was never started has no say; where that goes for all, there is no etcd. */
-function membersBy(asking: Asking, peers: readonly Node[]): Promise<Reply<Told> | undefined> {
+/**
+ * etcd's members by the first control plane node that knows them. One whose etcd was never started has no say; where that goes for all, there is
+ * no etcd: undefined.
+ */
+export function membersBy(asking: Asking, peers: readonly Node[]): Promise<Reply<Told> | undefined> {
   return throughPeers(asking, peers, async (by) => {
     const { state, why } = await etcdState(asking, by);
     if (state === "waiting") return undefined;

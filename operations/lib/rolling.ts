@@ -1,4 +1,7 @@
+import { awaitBeside, brokenEtcd } from "./broken-etcd.ts";
 import type { CordonedBy } from "./cordon.ts";
+import { drainThrough } from "./drain-through.ts";
+import type { Member } from "./etcd-members.ts";
 import { etcdState } from "./etcd-state.ts";
 import { evacuate, reopen, tryToReopen, wasLeftCordoned } from "./evacuation.ts";
 import { Failure, RunEnded } from "./failure.ts";
@@ -13,6 +16,8 @@ import { type Look, lookAt } from "./wait.ts";
 /** What takes a node away. */
 export interface Step {
   readonly by: CordonedBy;
+  /** Where the node's own etcd is ill alone: the members beside it. What is known to be out of the quorum already is spared without further ado. */
+  readonly beside?: readonly Member[];
   /** Makes the node reboot; a Failure where it refuses. */
   readonly act: () => Promise<void>;
   /** Whether the node came back as it was to; throws a Failure once it is plain that it did not. */
@@ -29,18 +34,20 @@ export async function takeAway(operation: Operation, node: RollingNode, step: St
     isMember(operation, node),
     operation.wait(nameOf(node), async () => lookAt(await bootId(operation, node.address))),
   ]);
-  if (member) await awaitSpared(operation, node);
+  if (member && !step.beside) await awaitSpared(operation, node);
   let asked = false;
   try {
-    if (hasPods(node, member)) await evacuate(operation, node, step.by);
-    if (member) await sparesNode(operation, node);
+    if (step.beside) await drainThrough(operation, node, step.beside, { by: step.by, timeout: node.drainTimeout });
+    else if (hasPods(node, member)) await evacuate(operation, node, step.by);
+    if (step.beside) await awaitBeside(operation, node);
+    else if (member) await sparesNode(operation, node);
     operation.fence();
     asked = true;
     await step.act();
   } catch (error) {
     if (!(error instanceof Failure) || error instanceof RunEnded || operation.signal.aborted) throw error;
     if (!asked || (await stays(operation, node, boot))) {
-      if (hasPods(node, member)) await takeBack(operation, node);
+      if (hasPods(node, member) && !step.beside) await takeBack(operation, node);
       throw error;
     }
     operation.say(`${error.message} But it may be going, so it is waited for.`);
@@ -63,8 +70,17 @@ async function proveOrReopen(operation: Operation, node: RollingNode, { proof }:
   }
 }
 
-/** Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing. */
-export async function finishInterrupted(operation: Operation, node: RollingNode): Promise<boolean> {
+/**
+ * Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing, or
+ * where the node's etcd alone is ill and may be `left` so: its config stops it, and comes later.
+ */
+export async function finishInterrupted(operation: Operation, node: RollingNode, left?: "left"): Promise<boolean> {
+  const now = await wasLeftCordoned(operation, node);
+  if ("done" in now && !now.done) return false;
+  if (left && (await isMember(operation, node)) && (await brokenEtcd(operation, node))) {
+    operation.say(`${nameOf(node)} stays as it is: its etcd is for its config to mend`);
+    return false;
+  }
   if (!(await operation.wait(`the Node of ${nameOf(node)}`, () => wasLeftCordoned(operation, node)))) return false;
   operation.say(`${nameOf(node)} was left cordoned by a run that was interrupted`);
   await recover(operation, node, await isMember(operation, node));

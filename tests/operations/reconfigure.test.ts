@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { type ApiServer, nodeObject } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
+import { configs, differs, same, summary } from "./support/config.ts";
 import { controlPlane } from "./support/rolling.ts";
 import { type Answer, answers, type Phase, prints, type World } from "./support/world.ts";
 
@@ -29,19 +30,9 @@ const config = (machine: string, kubelet = "v1.36.3") =>
   `machine:\n  token: s3cr3t\n  kubelet: {image: "k:${kubelet}"}\n  ${machine}\ncluster: {}\n`;
 const [old, declared] = [config("sysctls: {a: '1'}"), config("sysctls: {a: '2'}")];
 
-const summary = (how: string, diff: string): Answer => ({
-  stderr: `WARNING: x\nDry run summary:\nApplied configuration ${how} a reboot (skipped in dry-run).\nConfig diff:\n\n${diff}\n`,
-});
-const same = summary("without", "No changes.");
-const differs = summary("without", "--- a\n+++ b\n@@ -1 +1 @@\n token: s3cr3t\n-No changes.\n+x");
 const talos = (version: string): Answer => ({
   stdout: `Client:\n\tTag:         v1.13.3\nServer:\n\tNODE:        ${w1}\n\tTag:         ${version}\n`,
 });
-
-const configs = (active: string, kept: string): Answer => {
-  const resource = (id: string, spec: string) => `${JSON.stringify({ metadata: { id }, node: "", spec }, null, 4)}\n`;
-  return { stdout: `${resource("persistent", kept)}${resource("v1alpha1", active)}` };
-};
 
 /** A worker's answers, or a control plane node's that is no member. */
 const says = (name: string, running: string, more: Record<string, Answer> = {}): Record<string, Answer> => ({
