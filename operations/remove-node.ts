@@ -5,11 +5,12 @@ import { etcdState } from "./lib/etcd-state.ts";
 import { Failure } from "./lib/failure.ts";
 import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
 import { removeMember, whyKept } from "./lib/leave-etcd.ts";
-import { hostnameOf, identify, isCalled, nameOf } from "./lib/machine.ts";
+import { identify, nameOf, occupantOf } from "./lib/machine.ts";
 import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { throughKubernetes } from "./lib/peers.ts";
 import { script } from "./lib/script.ts";
+import { assertUnborne } from "./lib/unborne-name.ts";
 import type { Look } from "./lib/wait.ts";
 
 const variables = [
@@ -23,6 +24,9 @@ const variables = [
   "ALLOW_DESTROY",
 ] as const satisfies Variable[];
 
+/** What came of a machine, by who was there. */
+const machine = { ours: "was reset", maintenance: "was in maintenance mode already", lost: "is lost, as a person said" };
+
 await script({
   name: "remove-node",
   summary:
@@ -35,6 +39,10 @@ await script({
     await operation.begin();
 
     const found = await operation.wait(nameOf(node), () => whoIsThere(operation, node, peers), lostRemedy(node));
+    if (typeof found === "object") {
+      await assertUnborne(operation, node, found.called, env.CONTROL_PLANE);
+      return `Nothing was removed: nobody is called ${node.hostname}, and ${found.called} stays at ${node.address}.`;
+    }
     if (found === "ours") {
       const leave = () => (env.NODE_ROLE === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
       await leave(); // a refusal comes before anything is moved
@@ -45,28 +53,23 @@ await script({
     const etcd = env.NODE_ROLE === "worker" || found === "lost" ? undefined : await removeMember(operation, node, peers);
     const kubernetes = await deleteNode(operation, node, peers);
     await forgive(operation, node, peers);
-    const machine = { ours: "was reset", maintenance: "was in maintenance mode already", lost: "is lost, as a person said" }[found];
-    return `${nameOf(node)} ${[machine, etcd, kubernetes].filter((part) => part !== undefined).join("; ")}.`;
+    return `${nameOf(node)} ${[machine[found], etcd, kubernetes].filter((part) => part !== undefined).join("; ")}.`;
   },
 });
 
-/** Whether the node itself is there: what has been declared in its place since must not be reset for it. */
-async function whoIsThere(operation: Operation, node: Losable, peers: readonly Node[]): Promise<Look<"ours" | "maintenance" | "lost">> {
-  const machine = await identify(operation, node);
-  if (machine.is === "maintenance") return { done: "maintenance" };
-  if (machine.is === "unknown" || machine.is === "foreign") {
-    const forgotten = await isForgotten(operation, node, peers);
-    if ("value" in forgotten && forgotten.value) return { done: "lost" };
-    if (machine.is === "unknown") return { pending: machine.why };
-    throw new Failure(`${nameOf(node)} is left alone: ${machine.why}. ${lostRemedy(node)}`);
-  }
-  const called = await hostnameOf(operation, node.address);
-  if ("why" in called) return { pending: called.why };
-  if (isCalled(called.names, node.hostname)) return { done: "ours" };
-  throw new Failure(
-    `${nameOf(node)} is left alone: the machine at that address is now ${called.names[0]}. ` +
-      `Give ${called.names[0]} another address, or take it out of the stack file until ${node.hostname} is removed.`,
-  );
+/** Who is there: what has been declared in its place since must not be reset for it. */
+async function whoIsThere(
+  operation: Operation,
+  node: Losable,
+  peers: readonly Node[],
+): Promise<Look<"ours" | "maintenance" | "lost" | { readonly called: string }>> {
+  const found = await occupantOf(operation, node);
+  if (found.is === "another") return { done: { called: found.called } };
+  if (found.is !== "unknown" && found.is !== "foreign") return { done: found.is };
+  const forgotten = await isForgotten(operation, node, peers);
+  if ("value" in forgotten && forgotten.value) return { done: "lost" };
+  if (found.is === "unknown") return { pending: found.why };
+  throw new Failure(`${nameOf(node)} is left alone: ${found.why}. ${lostRemedy(node)}`);
 }
 
 /** How the node leaves etcd. Waits until etcd keeps its quorum without it, as its members say; the last one ends the cluster. */

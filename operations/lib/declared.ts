@@ -1,6 +1,6 @@
 import type { Node } from "./environment.ts";
 import { Failure } from "./failure.ts";
-import { hostnameOf, identify, isCalled, nameOf } from "./machine.ts";
+import { nameOf, occupantOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import type { Look } from "./wait.ts";
 
@@ -13,23 +13,23 @@ export function declaredMachine(operation: Operation, node: Node): Promise<"main
   return operation.wait(
     nameOf(node),
     async (): Promise<Look<"maintenance" | "ours">> => {
-      const machine = await identify(operation, node);
-      if (machine.is === "unknown") return { pending: machine.why };
-      if (machine.is === "foreign") {
-        throw new Failure(
-          `${nameOf(node)} is not ${cluster}'s: ${machine.why}. Is the address right, and the secrets bundle this cluster's? ` +
-            "A machine that is to change clusters has to be reset there first (talosctl reset).",
-        );
+      const found = await occupantOf(operation, node);
+      switch (found.is) {
+        case "unknown":
+          return { pending: found.why };
+        case "foreign":
+          throw new Failure(
+            `${nameOf(node)} is not ${cluster}'s: ${found.why}. Is the address right, and the secrets bundle this cluster's? ` +
+              "A machine that is to change clusters has to be reset there first (talosctl reset).",
+          );
+        case "another":
+          throw new Failure(
+            `The machine at ${node.address} is ${cluster}'s node ${found.called}, and is declared as ${node.hostname}. ` +
+              "A node is not renamed: remove it from the stack file, run pulumi up, then add it under its new name.",
+          );
+        default:
+          return { done: found.is };
       }
-      if (machine.is === "maintenance") return { done: "maintenance" };
-
-      const called = await hostnameOf(operation, node.address);
-      if ("why" in called) return { pending: called.why };
-      if (isCalled(called.names, node.hostname)) return { done: "ours" };
-      throw new Failure(
-        `The machine at ${node.address} is ${cluster}'s node ${called.names[0]}, and is declared as ${node.hostname}. ` +
-          "A node is not renamed: remove it from the stack file, run pulumi up, then add it under its new name.",
-      );
     },
     "Is it switched on, at that address, and reachable from here on port 50000?",
   );

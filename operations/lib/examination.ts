@@ -4,7 +4,7 @@ import { isOlder } from "../../cluster/versions.ts";
 import type { Asking } from "./asking.ts";
 import type { Environment } from "./environment.ts";
 import { etcdState } from "./etcd-state.ts";
-import { hostnameOf, identify, isCalled, nameOf } from "./machine.ts";
+import { nameOf, occupantOf } from "./machine.ts";
 import { type Running, versionOf } from "./running.ts";
 import { kubernetesImages, versionsOf } from "./running-kubernetes.ts";
 
@@ -37,12 +37,10 @@ export async function examine(asking: Asking, node: DeclaredNode): Promise<Exami
 }
 
 async function find(asking: Asking, node: DeclaredNode): Promise<Found> {
-  const machine = await identify(asking, node);
-  if (machine.is === "maintenance") return { found: "maintenance" };
-  if (machine.is !== "ours") return { found: machine.is, why: machine.why };
-  const called = await hostnameOf(asking, node.address);
-  if ("why" in called) return { found: "unknown", why: called.why };
-  if (!isCalled(called.names, node.hostname)) return { found: "foreign", why: `it is the node ${called.names[0]}` };
+  const occupant = await occupantOf(asking, node);
+  if (occupant.is === "maintenance") return { found: "maintenance" };
+  if (occupant.is === "another") return { found: "foreign", why: `it is the node ${occupant.called}` };
+  if (occupant.is !== "ours") return { found: occupant.is, why: occupant.why };
 
   const [etcd, talos, kubernetes] = await Promise.all([
     node.role === "controlplane" ? etcdState(asking, node) : undefined,

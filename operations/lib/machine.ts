@@ -52,8 +52,20 @@ async function inMaintenance(talosctl: Asking["talosctl"], address: string): Pro
   }
 }
 
+/** Who is at the address of a declared node: a machine of ours may be another node than the one that is looked for. */
+export type Occupant = Machine | { readonly is: "another"; readonly called: string };
+
+/** Finds out whether it is the node itself that is at its address. */
+export async function occupantOf(asking: Asking, node: Node): Promise<Occupant> {
+  const machine = await identify(asking, node);
+  if (machine.is !== "ours") return machine;
+  const found = await hostnameOf(asking, node.address);
+  if ("why" in found) return { is: "unknown", why: found.why };
+  return isCalled(found.names, node.hostname) ? machine : { is: "another", called: found.names[0] };
+}
+
 /** The hostname that a node of ours goes by, or why it is not known. */
-export async function hostnameOf({ talosctl }: Asking, address: string): Promise<{ names: string[] } | { why: string }> {
+export async function hostnameOf({ talosctl }: Asking, address: string): Promise<{ names: [string, ...string[]] } | { why: string }> {
   const answer = await talosctl.node(address, ["get", "hostname", "hostname", "-o", "json"]);
   if (!answer.ok) return { why: answer.problem };
   try {
