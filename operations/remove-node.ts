@@ -1,3 +1,4 @@
+import { whyNotInOrder } from "./lib/disorder.ts";
 import { drainThrough } from "./lib/drain-through.ts";
 import type { Node, Variable } from "./lib/environment.ts";
 import { judgeRemoval, membersOf } from "./lib/etcd-members.ts";
@@ -38,10 +39,17 @@ await script({
     const operation = new Operation(env, signal);
     await operation.begin();
 
-    const found = await operation.wait(nameOf(node), () => whoIsThere(operation, node, peers), lostRemedy(node));
+    const whole = env.ALLOW_DESTROY && operation.destroysAll;
+    const found = await operation.wait(nameOf(node), () => whoIsThere(operation, node, peers), lostRemedy(node, whole));
     if (typeof found === "object") {
       await assertUnborne(operation, node, found.called, env.CONTROL_PLANE);
       return `Nothing was removed: nobody is called ${node.hostname}, and ${found.called} stays at ${node.address}.`;
+    }
+    const disorder = whole ? await whyNotInOrder(operation, { ...node, role: env.NODE_ROLE }, env.CONTROL_PLANE) : undefined;
+    if (disorder) {
+      operation.say(`${nameOf(node)} does not leave in good order, since all of the cluster goes: ${disorder}`);
+      if (found === "ours") await reset(operation, node, "last");
+      return `${nameOf(node)} ${machine[found]}; its cluster, which is destroyed, was not told.`;
     }
     if (found === "ours") {
       const leave = () => (env.NODE_ROLE === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
@@ -136,9 +144,12 @@ async function forgive(operation: Operation, node: Node, peers: readonly Node[])
   if (outcome && "problem" in outcome) operation.say(`that ${nameOf(node)} was lost stays on record: ${outcome.problem}`);
 }
 
-function lostRemedy({ hostname, address }: Node): string {
+function lostRemedy({ hostname, address }: Node, whole = false): string {
+  const noQuorum =
+    " Where etcd has no quorum nothing can be forgotten: wipe the machine by hand, take its removal out of the state (npx pulumi state delete, " +
+    "its name is in npx pulumi stack --show-urns), and destroy again.";
   return (
     `Is it switched on, and reachable from here at ${address}? If the machine is lost for good, nobody can reset it: say so with ` +
-    `npm run operation -- forget-node ${hostname} --lost ${hostname}, then run this again.`
+    `npm run operation -- forget-node ${hostname} --lost ${hostname}, then run this again.${whole ? noQuorum : ""}`
   );
 }

@@ -4,7 +4,7 @@ import type { Authority } from "../../cluster/secrets/authority.ts";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import type { Environment, Variable } from "./environment.ts";
 import { Lock } from "./lock.ts";
-import { assertRunning, findRun, type Run } from "./run.ts";
+import { assertRunning, destroysAll, findRun, type Run } from "./run.ts";
 import { runtimeFolder } from "./runtime-folder.ts";
 import { Talosctl } from "./talosctl.ts";
 import { type Look, waitFor } from "./wait.ts";
@@ -59,6 +59,11 @@ export class Operation {
     const path = join(this.#lock.scriptFolder, name);
     writeFileSync(path, content, { mode: 0o600 });
     return path;
+  }
+
+  /** Whether all of what the engine has is being destroyed, and not this part of it alone. */
+  get destroysAll(): boolean {
+    return destroysAll(this.#run);
   }
 
   /** A line of progress. It goes to standard error: what a Command prints on standard output is kept in the state. */

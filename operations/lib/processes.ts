@@ -23,6 +23,19 @@ export function isAlive(identity: string, look: Inspect = inspect): boolean {
   return look(Number(identity.split("-", 1)[0]))?.identity === identity;
 }
 
+/** The words that a running process was called with, after its own name; none where they are not to be had. */
+export function wordsOf(pid: number): string[] {
+  try {
+    if (process.platform === "linux") return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(1, -1);
+    return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
+      .trim()
+      .split(/\s+/)
+      .slice(1);
+  } catch {
+    return [];
+  }
+}
+
 /** Linux: from /proc, which costs no child process. */
 export function inspectProc(pid: number): Process | undefined {
   let stat: string;

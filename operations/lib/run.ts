@@ -1,5 +1,5 @@
 import { RunEnded } from "./failure.ts";
-import { type Inspect, inspect, isAlive, type Process } from "./processes.ts";
+import { type Inspect, inspect, isAlive, type Process, wordsOf } from "./processes.ts";
 
 /**
  * Whom a script works for. Started by Pulumi it is the engine's process, with all other scripts of that `pulumi up`;
@@ -12,6 +12,8 @@ export interface Run {
   readonly label: string;
   /** The script's process, one of the run's. */
   readonly script: Process;
+  /** The engine's process; undefined where a person started the script. */
+  readonly engine?: Process;
 }
 
 const plugin = "pulumi-resource-command";
@@ -29,7 +31,7 @@ export function findRun(pid: number, startedByEngine: boolean, look: Inspect = i
   for (let parent = look(child.parent); parent; child = parent, parent = look(child.parent)) {
     if (child.name !== plugin) continue;
     if (!engine.test(parent.name)) break; // the plugin was inherited by another process: its engine has ended
-    return { identity: parent.identity, label: `${parent.name} (PID ${parent.pid})`, script };
+    return { identity: parent.identity, label: `${parent.name} (PID ${parent.pid})`, script, engine: parent };
   }
   if (startedByEngine || child.name === plugin) {
     throw new RunEnded("The Pulumi engine that started this script is gone.");
@@ -44,4 +46,13 @@ export function assertRunning(run: Run, look: Inspect = inspect): void {
   if (look(run.script.pid)?.parent !== run.script.parent) {
     throw new RunEnded(`The Command of ${run.label} that started this script was stopped.`);
   }
+}
+
+/**
+ * Whether a run is one that destroys everything, by the words that its engine was called with: `pulumi destroy`, of no chosen resources. What
+ * is not plainly that is none: flags in front of the verb, and any that may choose.
+ */
+export function destroysAll({ engine }: Run, words: (pid: number) => readonly string[] = wordsOf): boolean {
+  const [verb, ...flags] = engine ? words(engine.pid) : [];
+  return verb === "destroy" && !flags.some((flag) => /^(--target|--exclude|-[a-z]*t)/i.test(flag));
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { inspect, inspectProc, isAlive, type Process, parsePs } from "../../operations/lib/processes.ts";
-import { assertRunning, findRun } from "../../operations/lib/run.ts";
+import { assertRunning, destroysAll, findRun } from "../../operations/lib/run.ts";
 
 /** A process table: each process is the child of the one before. */
 const table = (...names: string[]) => {
@@ -33,6 +33,24 @@ test("without its engine a script belongs to no run", () => {
   expect(() => findRun(4, false, orphaned.look)).toThrow("engine that started this script is gone");
   const alone = table("systemd", "node");
   expect(() => findRun(2, true, alone.look)).toThrow("engine that started this script is gone");
+});
+
+test.each<[boolean, ...string[]]>([
+  [true, "destroy"],
+  [true, "destroy", "--yes", "--skip-preview", "-s", "prod"],
+  [false, "up", "-m", "destroy"],
+  [false, "destroy", "--yes", "--target", "urn"],
+  [false, "destroy", "--target-dependents"],
+  [false, "destroy", "-yt=urn"],
+  [false, "destroy", "--exclude=urn"],
+  [false, "--stack", "destroy", "up"],
+  [false, "-C", "somewhere", "destroy"],
+  [false],
+])("only what is plainly a destroy of all is one: %s", (all, ...words) => {
+  const { look, script } = table("init", "pulumi", "pulumi-resource-command", "node");
+  expect(destroysAll(findRun(script, true, look), (pid) => (pid === 2 ? words : []))).toBe(all);
+  const hand = table("init", "bash", "node");
+  expect(destroysAll(findRun(hand.script, false, hand.look), () => words)).toBe(false);
 });
 
 test("a run ends with its engine, and a Command with what started it", () => {

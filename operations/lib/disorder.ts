@@ -1,0 +1,38 @@
+import type { Environment, Node } from "./environment.ts";
+import { membersBy, whyKept } from "./leave-etcd.ts";
+import { nameOf } from "./machine.ts";
+import type { Operation } from "./operation.ts";
+import { throughKubernetes } from "./peers.ts";
+import type { Reply } from "./reply.ts";
+import type { Look } from "./wait.ts";
+
+/** A node with what it is in the cluster. */
+interface Leaving extends Node {
+  readonly role: Environment<"NODE_ROLE">["NODE_ROLE"];
+}
+
+/** For how much of NODE_TIMEOUT etcd and Kubernetes may keep a node from leaving: a minute of ten. */
+const share = 0.1;
+
+/**
+ * Why a node cannot leave its cluster in good order, where all of that is destroyed: for a while already etcd has no quorum, or would have none
+ * without the node, or no API server answers. Undefined where it can.
+ */
+export async function whyNotInOrder(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
+  const needed = operation.env.NODE_TIMEOUT * share;
+  const start = performance.now();
+  return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
+    const why = await hindrance(operation, node, controlPlane);
+    if (why === undefined) return { done: undefined };
+    return performance.now() - start >= needed * 1000 ? { done: why } : { pending: why };
+  });
+}
+
+async function hindrance(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
+  const etcd = await membersBy(operation, controlPlane);
+  if (etcd && "problem" in etcd) return etcd.problem;
+  const kept = etcd && node.role === "controlplane" ? await whyKept(operation, etcd.value.members, node) : undefined;
+  if (kept) return kept;
+  const ready: Reply<true> | undefined = await throughKubernetes(operation, controlPlane, (kubernetes) => kubernetes.ready());
+  return ready && "problem" in ready ? ready.problem : undefined;
+}
