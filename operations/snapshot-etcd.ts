@@ -1,10 +1,11 @@
 import { memberStatus } from "./lib/etcd-members.ts";
-import { type DeclaredNode, type Examined, examine, isAsDeclared, pathProblems } from "./lib/examination.ts";
+import { type DeclaredNode, type Examined, examine, isAsDeclared, movesKubernetes, pathProblems } from "./lib/examination.ts";
 import { Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { script } from "./lib/script.ts";
 import { newestSnapshot, takeSnapshot } from "./lib/snapshot.ts";
+import { talosctlProblem } from "./lib/talosctl-version.ts";
 import type { Look } from "./lib/wait.ts";
 
 await script({
@@ -25,7 +26,8 @@ await script({
 
     const declared = { talos: env.TALOS_VERSION, kubernetes: env.KUBERNETES_VERSION, allowDowngrade: env.ALLOW_DOWNGRADE };
     if (nodes.every((one) => isAsDeclared(one, declared))) return newestSnapshot(env.BACKUP_DIR, env.CLUSTER_NAME) ?? "";
-    const problems = pathProblems(nodes, declared);
+    const old = await talosctlProblem(operation, nodes.some((one) => movesKubernetes(one, declared)) ? [declared.talos] : []);
+    const problems = [...(old ? [`${old}.`] : []), ...pathProblems(nodes, declared)];
     if (problems.length > 0) throw new Failure(`No node was touched, for there is no way to what is declared:\n${problems.join("\n")}`);
 
     const address = await operation.wait("an etcd member that can be copied", () => wellMember(operation, nodes));

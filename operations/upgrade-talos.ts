@@ -9,6 +9,7 @@ import { type RollingNode, rollingNode, rollingVariables } from "./lib/rolling-n
 import { isLeaving, type Running, statusOf, versionOf } from "./lib/running.ts";
 import { kubernetesImages, versionsOf } from "./lib/running-kubernetes.ts";
 import { script } from "./lib/script.ts";
+import { talosctlProblem } from "./lib/talosctl-version.ts";
 import { type Look, lookAt } from "./lib/wait.ts";
 
 const variables = [
@@ -72,6 +73,7 @@ async function checkPath(
   const problems = [
     talosPath(before.version, declared, { allowDowngrade }),
     ...versionsOf(images).map((version) => runningPairProblem(before.version, declared, version)),
+    await talosctlProblem(operation),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new Failure(`${nameOf(node)} is left as it is. ${problems.join(". ")}.`);
 }

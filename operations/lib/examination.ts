@@ -60,6 +60,13 @@ export function isAsDeclared({ node, is }: Examined, { talos, kubernetes }: Decl
   return is.talos.version === talos && is.talos.schematic === node.schematicId && versions.every((version) => version === kubernetes);
 }
 
+/** Whether Kubernetes is upgraded on a control plane node: what comes with a kubelet's config is no upgrade-k8s. */
+export function movesKubernetes({ is }: Examined, { kubernetes }: Declared): boolean {
+  if (is.found !== "running") return false;
+  const { kubelet: _, ...controlPlane } = is.kubernetes;
+  return versionsOf(controlPlane).some((version) => version !== kubernetes);
+}
+
 /** Why the declared versions cannot be gone to from what runs, one sentence for each problem of each node. */
 export function pathProblems(nodes: readonly Examined[], declared: Declared): string[] {
   return nodes.flatMap(({ node, is }) => {

@@ -6,6 +6,7 @@ import { type Kubernetes, networkPods } from "./kubernetes.ts";
 import { type Surveyed, versionsIn } from "./kubernetes-survey.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import { talosctlProblem } from "./talosctl-version.ts";
 import { lookAt } from "./wait.ts";
 
 /** How many minors a kubelet may be behind its API server: kubernetes.io/releases/version-skew-policy. */
@@ -33,6 +34,11 @@ export async function checkUpgrade(
       `No node runs a network plugin yet, and without one no upgrade of Kubernetes passes: install it with kubernetesVersion ${known.at(-1)}, then upgrade`,
     );
   }
+  const old = await talosctlProblem(
+    operation,
+    survey.map(({ talos }) => talos),
+  );
+  if (old) problems.push(old);
   if (problems.length === 0) return;
   throw new Failure(
     `The control plane of ${operation.env.CLUSTER_NAME} keeps its version. ${problems.map((problem) => `${problem}.`).join(" ")}`,

@@ -1,3 +1,5 @@
+import { releasePattern } from "../../cluster/versions.ts";
+
 /** What talosctl prints, read back. Each throws on what it does not understand: that is "unknown", never an answer. */
 
 /** `get <type> <id> -o json`: the resource's spec. */
@@ -29,6 +31,14 @@ export function readVersion(stdout: string): string {
   const tag = /^\s+Tag:\s+(\S+)$/m.exec(stdout.split(/^Server:$/m)[1] ?? "")?.[1];
   if (!tag) throw new Error("talosctl printed no version of the node");
   return tag;
+}
+
+/** `version --client`: talosctl's own tag, with a v, which some packages leave out. */
+export function readClientVersion(stdout: string): string {
+  const tag = /^\s+Tag:\s+(\S*)$/m.exec(stdout)?.[1];
+  const version = tag?.replace(/^v?/, "v") ?? "";
+  if (!releasePattern.test(version)) throw new Error(`talosctl on PATH does not say which version it is, but ${JSON.stringify(tag ?? "")}`);
+  return version;
 }
 
 /** `list <folder>`: the names in it. The folder's own entry has to be there, or nothing was listed at all. */

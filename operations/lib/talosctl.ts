@@ -61,6 +61,11 @@ export class Talosctl {
     return this.#run([...args, "--nodes", address, "--endpoints", address, "--talosconfig", this.#talosconfig], call);
   }
 
+  /** Asks talosctl of itself. */
+  itself(args: readonly string[]): Promise<Result> {
+    return this.#run(args, {});
+  }
+
   /** Asks a node in maintenance mode, which knows no clients. */
   maintenance(address: string, args: readonly string[], call: Call = {}): Promise<Result> {
     return this.#run([...args, "--nodes", address, "--insecure"], call);

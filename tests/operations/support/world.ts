@@ -98,6 +98,9 @@ export class World {
     for (const [address, mode] of Object.entries(modes)) writeFileSync(this.#machine(address), readFileSync(this.#mode(address, mode)));
   }
 
+  /** The version that talosctl says it is. */
+  client = "v1.13.0";
+
   /** Says what talosctl answers from now on, and forgets the calls so far. */
   talosctl(...phases: Phase[]): void {
     rmSync(join(this.folder, "calls"), { force: true });
@@ -105,7 +108,10 @@ export class World {
       ...phase,
       after: after.map(([address, mode]) => [this.#mode(address, mode), this.#machine(address)]),
     }));
-    writeFileSync(join(this.folder, "scenario.json"), JSON.stringify({ log: join(this.folder, "calls"), phases: told }));
+    writeFileSync(
+      join(this.folder, "scenario.json"),
+      JSON.stringify({ log: join(this.folder, "calls"), client: this.client, phases: told }),
+    );
   }
 
   get calls(): Call[] {
