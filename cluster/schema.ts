@@ -114,6 +114,9 @@ export const clusterSchema = z.strictObject({
   drainTimeout: count()
     .default(300)
     .describe("For how many seconds a node is drained before it reboots. A disruption budget that blocks longer stops the change"),
+  nodeTimeout: count()
+    .default(600)
+    .describe("For how many seconds a machine may boot, pull its images and become well before it is given up. Slow hardware takes more"),
   allowQuorumLoss: flag()
     .default(false)
     .describe("Lets one of two control plane nodes reboot, although etcd stands still while it is away"),

@@ -1,13 +1,10 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
-export interface ApiReadyArgs {
-  clusterName: string;
-  secrets: ClusterSecrets;
+export interface ApiReadyArgs extends ClusterArgs {
   /** The node whose API server is waited for: by its address, since the endpoint may need the network that is yet to be installed. */
   node: Pick<Node, "hostname" | "address">;
 }
@@ -23,7 +20,7 @@ export class ApiReady extends Component {
         create: operation("wait-api"),
         update: operation("wait-api"),
         environment: {
-          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...clusterEnvironment(args),
           NODE_HOSTNAME: args.node.hostname,
           NODE_ADDRESS: args.node.address,
         },

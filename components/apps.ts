@@ -70,11 +70,11 @@ export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
 
 /** Each node, once it has its configuration and the network is installed. */
 function readiness(name: string, { declared, order, secrets, configurations, talos }: AppsArgs, network: HelmRelease): Made<NodeReady> {
-  const { clusterName, nodes } = declared;
+  const { clusterName, nodeTimeout, nodes } = declared;
   return new Map(
     nodes.map((node) => {
       const dependsOn = [network, made(configurations, node.hostname)];
-      const args = { clusterName, secrets, node, api: order.bootstrap };
+      const args = { clusterName, nodeTimeout, secrets, node, api: order.bootstrap };
       return [node.hostname, new NodeReady(`${name}-ready-${node.hostname}`, args, { ...talos, dependsOn })];
     }),
   );

@@ -1,13 +1,10 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
-export interface BootstrapArgs {
-  clusterName: string;
-  secrets: ClusterSecrets;
+export interface BootstrapArgs extends ClusterArgs {
   /** The node that etcd is started on. */
   node: Pick<Node, "hostname" | "address">;
   /** Every declared control plane node: each is asked whether the cluster exists already. */
@@ -31,7 +28,7 @@ export class Bootstrap extends Component {
         create: operation("bootstrap"),
         update: operation("bootstrap"),
         environment: {
-          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...clusterEnvironment(args),
           CONTROL_PLANE: JSON.stringify(args.controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
           NODE_HOSTNAME: args.node.hostname,
           NODE_ADDRESS: args.node.address,

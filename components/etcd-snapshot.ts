@@ -2,14 +2,13 @@ import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { anotherHostname, type Machine } from "../cluster/machines.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
 export interface EtcdSnapshotArgs
-  extends Pick<Cluster, "clusterName" | "talosVersion" | "kubernetesVersion" | "backupDir" | "allowDowngrade"> {
-  secrets: ClusterSecrets;
+  extends ClusterArgs,
+    Pick<Cluster, "talosVersion" | "kubernetesVersion" | "backupDir" | "allowDowngrade"> {
   /** All nodes, each with its schematic as Image Factory confirmed it. */
   nodes: readonly (Pick<Node, "hostname" | "address" | "role"> & { schematicId: pulumi.Input<string> })[];
 }
@@ -33,7 +32,7 @@ export class EtcdSnapshot extends Component {
         create: operation("snapshot-etcd"),
         update: operation("snapshot-etcd"),
         environment: {
-          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...clusterEnvironment(args),
           NODES: pulumi.jsonStringify(nodes),
           TALOS_VERSION: args.talosVersion,
           KUBERNETES_VERSION: args.kubernetesVersion,

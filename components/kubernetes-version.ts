@@ -1,14 +1,11 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
-export interface KubernetesVersionArgs {
-  clusterName: string;
+export interface KubernetesVersionArgs extends ClusterArgs {
   kubernetesVersion: string;
-  secrets: ClusterSecrets;
   controlPlane: readonly Pick<Node, "hostname" | "address">[];
 }
 
@@ -26,7 +23,7 @@ export class KubernetesVersion extends Component {
         create: operation("upgrade-kubernetes"),
         update: operation("upgrade-kubernetes"),
         environment: {
-          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...clusterEnvironment(args),
           CONTROL_PLANE: JSON.stringify(args.controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
           KUBERNETES_VERSION: args.kubernetesVersion,
         },

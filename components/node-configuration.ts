@@ -3,12 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { readable, secretsIn } from "../cluster/redaction.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
 
-export interface NodeConfigurationArgs extends Rolling, Pick<Cluster, "clusterName" | "talosContract" | "kubernetesVersion"> {
-  secrets: ClusterSecrets;
+export interface NodeConfigurationArgs extends ClusterArgs, Rolling, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
   /** The secrets in its patches. */
   secretValues: readonly string[];
   /** The schematic of its installer image, as Image Factory confirmed it: nothing touches the node before. */
@@ -58,7 +56,7 @@ export class NodeConfiguration extends Component {
         create: operation("reconfigure"),
         update: operation("reconfigure"),
         environment: {
-          ...clusterEnvironment(args.clusterName, secrets),
+          ...clusterEnvironment(args),
           ...rollingEnvironment(args, node),
           NODE_GENERATION: String(node.generation),
           SCHEMATIC_ID: args.schematicId,

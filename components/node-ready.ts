@@ -1,13 +1,10 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
-export interface NodeReadyArgs {
-  clusterName: string;
-  secrets: ClusterSecrets;
+export interface NodeReadyArgs extends ClusterArgs {
   node: Pick<Node, "hostname" | "generation">;
   /** A control plane node, through which Kubernetes is asked. */
   api: Pick<Node, "address">;
@@ -27,7 +24,7 @@ export class NodeReady extends Component {
         create: operation("wait-node-ready"),
         update: operation("wait-node-ready"),
         environment: {
-          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...clusterEnvironment(args),
           NODE_HOSTNAME: args.node.hostname,
           NODE_GENERATION: String(args.node.generation),
           API_ADDRESS: args.api.address,

@@ -1,19 +1,16 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 import { refuseAnotherCluster } from "./same-cluster.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
-export interface NodeRemovalArgs {
-  clusterName: string;
+export interface NodeRemovalArgs extends ClusterArgs {
   /** Seconds. */
   drainTimeout: number;
   /** Whether the last control plane node may go too, as it was in the last up; nothing is drained then. */
   allowDestroy: boolean;
-  secrets: ClusterSecrets;
   node: Pick<Node, "hostname" | "address" | "role" | "generation">;
   /** All control plane nodes, so that any node can be removed through another. */
   controlPlane: readonly Pick<Node, "hostname" | "address">[];
@@ -26,7 +23,7 @@ export interface NodeRemovalArgs {
 export class NodeRemoval extends Component {
   constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:node:NodeRemoval", name, opts);
-    const { clusterName, drainTimeout, allowDestroy, secrets, node, controlPlane } = args;
+    const { drainTimeout, allowDestroy, secrets, node, controlPlane } = args;
     const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine(node), { onDryRun: true });
     const { declaredCa } = secrets;
     const sameCluster =
@@ -37,7 +34,7 @@ export class NodeRemoval extends Component {
         ...commandDefaults,
         delete: operation("remove-node", "delete"),
         environment: {
-          ...clusterEnvironment(clusterName, secrets),
+          ...clusterEnvironment(args),
           NODE_HOSTNAME: node.hostname,
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,

@@ -16,9 +16,23 @@ export const commandDefaults = { addPreviousOutputInEnv: false } as const satisf
 
 type Environment = Record<string, pulumi.Input<string>>;
 
-/** What every script that works on a cluster is told: which one, how it is let in, and that an engine started it, whose end is then its own. */
-export function clusterEnvironment(clusterName: string, { clusterId, talosCa }: ClusterSecrets): Environment {
-  return { CLUSTER_NAME: clusterName, CLUSTER_ID: clusterId, TALOS_CA: talosCa, ENGINE: "pulumi" };
+/** The cluster that a script works on. */
+export interface ClusterArgs extends Pick<Cluster, "clusterName" | "nodeTimeout"> {
+  secrets: ClusterSecrets;
+}
+
+/**
+ * What every script that works on a cluster is told: which one, how it is let in, how long it waits, and that an engine started it, whose end is then its
+ * own. A Command's environment goes over the engine's, in which NODE_TIMEOUT may be set for one run: so the declared one has another name.
+ */
+export function clusterEnvironment({ clusterName, nodeTimeout, secrets: { clusterId, talosCa } }: ClusterArgs): Environment {
+  return {
+    CLUSTER_NAME: clusterName,
+    CLUSTER_ID: clusterId,
+    TALOS_CA: talosCa,
+    DECLARED_NODE_TIMEOUT: String(nodeTimeout),
+    ENGINE: "pulumi",
+  };
 }
 
 /** How a cluster spares a node for a while. */

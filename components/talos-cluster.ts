@@ -33,7 +33,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 
   constructor(name: string, declared: Declaration, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:TalosCluster", name, {}, opts);
-    const { clusterName, allowDestroy, endpoint } = declared;
+    const { clusterName, nodeTimeout, allowDestroy, endpoint } = declared;
     this.#name = name;
     this.#declared = declared;
     this.#order = rollout(declared);
@@ -60,7 +60,7 @@ export class TalosCluster extends pulumi.ComponentResource {
       options: this.#talos,
     });
 
-    const cluster = { clusterName, secrets: this.#secrets, node };
+    const cluster = { clusterName, nodeTimeout, secrets: this.#secrets, node };
     const bootstrap = new Bootstrap(
       `${name}-bootstrap`,
       { ...cluster, controlPlane },

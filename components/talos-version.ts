@@ -1,12 +1,10 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster, Node } from "../cluster/schema.ts";
-import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
-import { clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
 
-export interface TalosVersionArgs extends Rolling, Pick<Cluster, "clusterName" | "talosVersion" | "allowDowngrade"> {
-  secrets: ClusterSecrets;
+export interface TalosVersionArgs extends ClusterArgs, Rolling, Pick<Cluster, "talosVersion" | "allowDowngrade"> {
   /** The schematic of the installer image, as Image Factory confirmed it. */
   schematicId: pulumi.Input<string>;
   node: Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
@@ -26,7 +24,7 @@ export class TalosVersion extends Component {
         create: operation("upgrade-talos"),
         update: operation("upgrade-talos"),
         environment: {
-          ...clusterEnvironment(args.clusterName, args.secrets),
+          ...clusterEnvironment(args),
           ...rollingEnvironment(args, args.node),
           TALOS_VERSION: args.talosVersion,
           SCHEMATIC_ID: args.schematicId,

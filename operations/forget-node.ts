@@ -20,7 +20,7 @@ const variables = [
   "CONTROL_PLANE",
 ] as const satisfies Variable[];
 
-/** For how much of NODE_TIMEOUT no sign of life may come: a minute of ten. A machine that only reboots shows itself by then. */
+/** For how much of the time that a node is waited for no sign of life may come: a minute of ten. A machine that only reboots shows itself by then. */
 const share = 0.1;
 
 await script({
@@ -61,7 +61,7 @@ await script({
 
 /** Waits until neither the machine itself nor its kubelet gives a sign of life for a while; fails where one does. */
 async function silence(operation: Operation, node: Node, peers: readonly Node[]): Promise<void> {
-  const needed = operation.env.NODE_TIMEOUT * share;
+  const needed = operation.nodeTimeout * share;
   const since = performance.now();
   await operation.wait(
     `${nameOf(node)} to give no sign of life`,

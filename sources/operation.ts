@@ -17,7 +17,7 @@ await new Command("npm run operation --")
   .argument("[arguments...]", "what the script itself is told")
   .option("--stack <stack>", "the stack; the selected one, if none is named")
   .passThroughOptions()
-  .addHelpText("after", "\nNODE_TIMEOUT in the environment says for how many seconds it waits for a node.")
+  .addHelpText("after", "\nNODE_TIMEOUT in the environment says for how many seconds it waits for a node, whatever nodeTimeout declares.")
   .action(async (verb: string | undefined, hostname: string | undefined, args: string[], { stack }: { stack?: string }) => {
     try {
       const operations = operationsIn(await resourcesOf(root, await stackOf(root, stack)));

@@ -10,6 +10,7 @@ const node = z.strictObject({ hostname, address });
 const role = z.enum(["controlplane", "worker"], "is neither controlplane nor worker");
 const schematicId = z.string().regex(/^[0-9a-f]{64}$/, "is no schematic ID, which has 64 hexadecimal digits");
 const version = z.string().regex(releasePattern, "is no version such as v1.13.3");
+const seconds = z.coerce.number("is no number").positive("is not positive");
 const allowed = z
   .enum(["true", "false"], "is neither true nor false")
   .default("false")
@@ -52,7 +53,7 @@ export const variables = {
   INSTALLER_IMAGE: name.describe("the installer image of that schematic and Talos version"),
   ENDPOINT: z.url({ protocol: /^https$/, error: "is no https URL" }).describe("the cluster's endpoint, such as https://10.80.0.8:6443"),
   BACKUP_DIR: name.describe("the folder for etcd snapshots"),
-  DRAIN_TIMEOUT: z.coerce.number("is no number").positive("is not positive").describe("seconds until a drain gives up"),
+  DRAIN_TIMEOUT: seconds.describe("seconds until a drain gives up"),
   API_ADDRESS: address.describe("the IP address of a control plane node whose Kubernetes API is asked"),
   ALLOW_DOWNGRADE: allowed.describe("optional: true allows an older Talos than runs"),
   ALLOW_QUORUM_LOSS: allowed.describe("optional: true allows one of two etcd members to go away, which stops etcd meanwhile"),
@@ -60,11 +61,8 @@ export const variables = {
     .enum(["true", "false"], "is neither true nor false")
     .transform((value) => value === "true")
     .describe("whether the cluster may be destroyed"),
-  NODE_TIMEOUT: z.coerce
-    .number("is no number")
-    .positive("is not positive")
-    .default(600)
-    .describe("optional: seconds to wait for a node, 600 unless given"),
+  NODE_TIMEOUT: seconds.optional().describe("optional: seconds to wait for a node in this run, whatever is declared"),
+  DECLARED_NODE_TIMEOUT: seconds.default(600).describe("optional: the stack file's nodeTimeout, 600 unless given"),
   ENGINE: z
     .enum(["pulumi"], "is not pulumi")
     .optional()

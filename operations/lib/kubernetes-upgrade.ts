@@ -33,7 +33,7 @@ export async function runUpgrade(operation: Operation, through: Through, survey:
   const result = await operation.talosctl.node(through.node.address, args, {
     changes: true,
     timeout: longest,
-    silence: Math.max(longestPull, operation.env.NODE_TIMEOUT),
+    silence: Math.max(longestPull, operation.nodeTimeout),
     check: () => operation.fence(),
     progress: (line) => {
       const said = sayableLine(line);

@@ -10,7 +10,14 @@ import { Talosctl } from "./talosctl.ts";
 import { type Look, waitFor } from "./wait.ts";
 
 /** The variables of every script that works on a cluster. */
-export const clusterVariables = ["CLUSTER_NAME", "CLUSTER_ID", "TALOS_CA", "NODE_TIMEOUT", "ENGINE"] as const satisfies Variable[];
+export const clusterVariables = [
+  "CLUSTER_NAME",
+  "CLUSTER_ID",
+  "TALOS_CA",
+  "NODE_TIMEOUT",
+  "DECLARED_NODE_TIMEOUT",
+  "ENGINE",
+] as const satisfies Variable[];
 
 /** One script's work on one cluster, under that cluster's lock. */
 export class Operation {
@@ -48,8 +55,13 @@ export class Operation {
     this.#lock.assertHeld();
   }
 
-  /** Waits for a node, up to `timeout` seconds, which are NODE_TIMEOUT unless said; ends with the run. */
-  wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string, timeout = this.env.NODE_TIMEOUT): Promise<T> {
+  /** For how many seconds a node is waited for: as declared, unless a person said for this run. */
+  get nodeTimeout(): number {
+    return this.env.NODE_TIMEOUT ?? this.env.DECLARED_NODE_TIMEOUT;
+  }
+
+  /** Waits for a node, up to `timeout` seconds, which are `nodeTimeout` unless said; ends with the run. */
+  wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string, timeout = this.nodeTimeout): Promise<T> {
     const { signal, say } = this;
     return waitFor({ what, timeout, remedy, signal, say, check: () => this.fence() }, look);
   }

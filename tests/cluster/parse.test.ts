@@ -36,6 +36,7 @@ test("defaults are filled in", () => {
     secureBoot: false,
     backupDir: "backups",
     drainTimeout: 300,
+    nodeTimeout: 600,
     allowQuorumLoss: false,
     allowDowngrade: false,
     allowDestroy: false,

@@ -20,6 +20,7 @@ export function declaration(changes: Partial<Declaration> = {}): Declaration {
     schematic: "schematic.yaml",
     backupDir: "backups",
     drainTimeout: 300,
+    nodeTimeout: 600,
     allowQuorumLoss: false,
     allowDowngrade: false,
     adopt: [],

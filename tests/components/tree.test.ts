@@ -184,10 +184,11 @@ describe("commands", () => {
     }
   });
 
-  test("get the Talos CA as a secret, and nothing else of the bundle", () => {
+  test("get the Talos CA as a secret, and nothing else of the bundle; how long a node is waited for leaves room for a run's own", () => {
     const ca = { secret: JSON.stringify({ cert: "os-cert", key: "os-key" }) };
     for (const { name, environment } of environments()) {
-      if (!name.includes("guard")) expect([name, environment.TALOS_CA]).toEqual([name, ca]);
+      const { TALOS_CA, DECLARED_NODE_TIMEOUT, NODE_TIMEOUT } = environment;
+      if (!name.includes("guard")) expect([name, TALOS_CA, DECLARED_NODE_TIMEOUT, NODE_TIMEOUT]).toEqual([name, ca, "600", undefined]);
       expect(JSON.stringify({ ...environment, TALOS_CA: undefined })).not.toMatch(/os-key|client-key|cluster-secret|token/);
     }
   });
@@ -220,8 +221,11 @@ describe("commands", () => {
 
 describe("what a script is told", () => {
   const told = (name: string) => {
-    const { CLUSTER_NAME, CLUSTER_ID, TALOS_CA, ENGINE, ...rest } = graph.get(name).inputs.environment as Record<string, unknown>;
-    expect([CLUSTER_NAME, CLUSTER_ID, ENGINE]).toEqual(["demo", { secret: "cluster-id" }, "pulumi"]);
+    const { CLUSTER_NAME, CLUSTER_ID, TALOS_CA, DECLARED_NODE_TIMEOUT, ENGINE, ...rest } = graph.get(name).inputs.environment as Record<
+      string,
+      unknown
+    >;
+    expect([CLUSTER_NAME, CLUSTER_ID, DECLARED_NODE_TIMEOUT, ENGINE]).toEqual(["demo", { secret: "cluster-id" }, "600", "pulumi"]);
     return rest;
   };
   const rolling = { ENDPOINT: "https://10.1.0.9:6443", BACKUP_DIR: "backups", DRAIN_TIMEOUT: "300", ALLOW_QUORUM_LOSS: "false" };

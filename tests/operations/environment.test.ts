@@ -22,13 +22,13 @@ const problem = (given: Record<string, string>): string => {
 describe("the environment", () => {
   test("is read into values", () => {
     const control = [{ hostname: "c1", address: "10.60.0.10" }];
-    const { TALOS_CA, ...rest } = readEnvironment(["TALOS_CA", "CONTROL_PLANE", "NODE_TIMEOUT", "ENGINE", "ALLOW_DESTROY"], {
+    const { TALOS_CA, ...rest } = readEnvironment(["TALOS_CA", "CONTROL_PLANE", "DECLARED_NODE_TIMEOUT", "ENGINE", "ALLOW_DESTROY"], {
       TALOS_CA: ca,
       CONTROL_PLANE: JSON.stringify(control),
       ALLOW_DESTROY: "false",
     });
     expect(TALOS_CA.certificate.ca).toBe(true);
-    expect(rest).toEqual({ CONTROL_PLANE: control, NODE_TIMEOUT: 600, ENGINE: undefined, ALLOW_DESTROY: false });
+    expect(rest).toEqual({ CONTROL_PLANE: control, DECLARED_NODE_TIMEOUT: 600, ENGINE: undefined, ALLOW_DESTROY: false });
   });
 
   test("names all that is wrong at once", () => {

@@ -31,6 +31,14 @@ test("an API server is waited for at the node's own address, with the client cer
   expect(await wait).toMatchObject({ exitCode: 0, stdout: "The API server of c1 (127.207.5.1) is ready." });
 });
 
+test("what is declared says for how long, and a person for one run", async () => {
+  const wait = (variables: Record<string, string>) =>
+    world.run("wait-api", { NODE_HOSTNAME: "c9", NODE_ADDRESS: "127.207.5.9", ...variables });
+  const waited = { exitCode: 1, stderr: expect.stringMatching(/\(\d+ s of 0\.1\)\n/) };
+  expect(await wait({ DECLARED_NODE_TIMEOUT: "0.1" })).toMatchObject(waited);
+  expect(await wait({ DECLARED_NODE_TIMEOUT: "600", NODE_TIMEOUT: "0.1" })).toMatchObject(waited);
+});
+
 test("a node is ready when its own network pod is, and it says so itself", async () => {
   api.resources.set("/api/v1/pods", podList());
   const wait = world.run("wait-node-ready", { NODE_HOSTNAME: "W1", API_ADDRESS: c1 });

@@ -8,12 +8,12 @@ const scenario = JSON.parse(readFileSync(process.env.SCENARIO, "utf8"));
 const args = process.argv.slice(2);
 const value = (flag) => args[args.indexOf(flag) + 1];
 const mode = (path) => (statSync(path).mode & 0o777).toString(8);
-const before = existsSync(scenario.log)
-  ? readFileSync(scenario.log, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
-  : [];
+const text = existsSync(scenario.log) ? readFileSync(scenario.log, "utf8") : "";
+// Another call may be writing its line just now.
+const before = text
+  .split("\n")
+  .slice(0, -1)
+  .map((line) => JSON.parse(line));
 
 const words = args.includes("--nodes") ? args.slice(0, args.indexOf("--nodes")) : args;
 const call = { address: value("--nodes"), words: words.join(" "), args, insecure: args.includes("--insecure") };

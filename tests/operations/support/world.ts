@@ -131,7 +131,7 @@ export class World {
       CLUSTER_NAME: "phoebe",
       CLUSTER_ID: "an ID/of phoebe=",
       TALOS_CA: talosCa(this.authority),
-      NODE_TIMEOUT: "20",
+      DECLARED_NODE_TIMEOUT: "20",
     };
   }
 
