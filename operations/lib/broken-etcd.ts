@@ -18,7 +18,7 @@ const share = 0.1;
  * becomes so; a failure where anything beside it is ill too, or not known.
  */
 export async function brokenEtcd(operation: Operation, node: Node): Promise<readonly Member[] | undefined> {
-  const needed = operation.env.NODE_TIMEOUT * share;
+  const needed = operation.nodeTimeout * share;
   let since: number | undefined;
   return operation.wait(
     `etcd on ${nameOf(node)}`,

@@ -19,7 +19,7 @@ const share = 0.1;
  * without the node, or no API server answers. Undefined where it can.
  */
 export async function whyNotInOrder(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
-  const needed = operation.env.NODE_TIMEOUT * share;
+  const needed = operation.nodeTimeout * share;
   const start = performance.now();
   return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
     const why = await hindrance(operation, node, controlPlane);
