@@ -1,4 +1,5 @@
 import { type App, appKey } from "./apps.ts";
+import { type EndpointHolders, unheldEndpoint } from "./endpoint.ts";
 import type { Problem } from "./problems.ts";
 import type { Cluster, Node } from "./schema.ts";
 import type { Schematic } from "./schematic.ts";
@@ -6,17 +7,14 @@ import { isNewerMinor } from "./versions.ts";
 import { readYamlText } from "./yaml.ts";
 
 /** Of a declaration what cautions are about. */
-export interface Looked extends Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot"> {
-  nodes: readonly (Pick<Node, "role" | "arch"> & {
-    image: Pick<Schematic, "file" | "kernelArguments">;
-    configPatches: readonly string[];
-  })[];
+export interface Looked extends EndpointHolders, Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot"> {
+  nodes: readonly (EndpointHolders["nodes"][number] & Pick<Node, "arch"> & { image: Pick<Schematic, "file" | "kernelArguments"> })[];
   releases: readonly Pick<App, "namespace" | "name" | "chart" | "version" | "digest">[];
 }
 
 /** What is allowed and works, but is probably not what its owner wants. It is said in every preview and stops nothing. */
 export function cautions(cluster: Looked): Problem[] {
-  return [...evenMembers(cluster), ...ignoredArguments(cluster), ...trustedRepositories(cluster)];
+  return [...evenMembers(cluster), ...unheldEndpoint(cluster), ...ignoredArguments(cluster), ...trustedRepositories(cluster)];
 }
 
 function evenMembers({ nodes }: Looked): Problem[] {

@@ -108,7 +108,10 @@ export const clusterSchema = z.strictObject({
   allowSchedulingOnControlPlanes: flag().default(false),
   workerLanes: count().default(1).describe("How many workers may be changed side by side"),
   patches: path.default("patches").describe("The folder of Talos patches"),
-  apps: path.default("apps").describe("The folder of namespaces and releases"),
+  apps: z
+    .union([path, z.array(path).min(1)], { error: "expected a folder inside the project, or a list of folders" })
+    .default("apps")
+    .describe("The folder of namespaces and releases, or a list of folders, each of which adds to those before it"),
   schematic: path.default("schematic.yaml").describe("The Image Factory schematic of all nodes that name none"),
   backupDir: path.default("backups").describe("The folder of etcd snapshots, which are taken before versions change"),
   drainTimeout: count()

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type Dirent, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DeclarationError } from "../cluster/problems.ts";
 import { parseYaml } from "../cluster/yaml.ts";
@@ -31,10 +31,15 @@ export function exists(root: string, path: string): boolean {
   return statSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
 }
 
+/** What is in a folder, in alphabetical order. */
+export const entries = (root: string, path: string): string[] => listed(root, path, () => true);
+
 /** The folders in a folder, in alphabetical order. */
-export function folders(root: string, path: string): string[] {
+export const folders = (root: string, path: string): string[] => listed(root, path, (entry) => entry.isDirectory());
+
+function listed(root: string, path: string, wanted: (entry: Dirent) => boolean): string[] {
   return readdirSync(join(root, path), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .filter((entry) => wanted(entry) && !entry.name.startsWith("."))
     .map((entry) => entry.name)
     .sort();
 }

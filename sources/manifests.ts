@@ -8,13 +8,19 @@ import { documentValue, readYamlText } from "../cluster/yaml.ts";
 import { exists, readText } from "./files.ts";
 
 /** Reads the manifests of all namespaces and releases; an error names each file, line and column that is not YAML. */
-export function readManifests(root: string, folder: string, namespaces: readonly AppNamespace[], apps: readonly App[]): ManifestFolder[] {
+export function readManifests(
+  root: string,
+  places: readonly string[],
+  namespaces: readonly AppNamespace[],
+  apps: readonly App[],
+): ManifestFolder[] {
   const problems: Problem[] = [];
-  const read = (path: string) => files(root, path, problems).flatMap((file) => documents(root, file, problems));
+  const read = (...path: string[]) =>
+    places.flatMap((place) => files(root, join(place, ...path), problems)).flatMap((file) => documents(root, file, problems));
   const found = [
-    ...namespaces.map(({ name }) => ({ namespace: name, objects: read(join(folder, name, "manifests")) })),
+    ...namespaces.map(({ name }) => ({ namespace: name, objects: read(name, "manifests") })),
     ...apps.map(({ namespace, name, lifecycle }) => {
-      return { namespace, release: { name, lifecycle }, objects: read(join(folder, namespace, name, "after")) };
+      return { namespace, release: { name, lifecycle }, objects: read(namespace, name, "after") };
     }),
   ];
   if (problems.length > 0) throw new DeclarationError("apps", problems);

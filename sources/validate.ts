@@ -1,6 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { cautions } from "../cluster/cautions.ts";
+import { declareManifests } from "../cluster/manifests.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { weaknesses } from "../cluster/weaknesses.ts";
 import { declareNodes } from "./load.ts";
@@ -25,7 +26,8 @@ function validate(file: string): boolean {
   try {
     const written = readWritten(root, readStackFile(root, file));
     const { cluster, schematics, patches, apps } = written;
-    const declared = { ...cluster, nodes: declareNodes(written), releases: apps.apps };
+    const manifests = declareManifests(apps.manifests);
+    const declared = { ...cluster, nodes: declareNodes(written), releases: apps.apps, manifests };
     for (const { path, repair } of cautions(declared)) console.log(`${file}: warning: ${path}: ${repair}.`);
     for (const schematic of new Set(schematics.values())) {
       for (const weakness of weaknesses(schematic.kernelArguments)) console.log(`${file}: warning: ${schematic.file}: ${weakness}`);

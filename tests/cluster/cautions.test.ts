@@ -6,6 +6,7 @@ const node = (
   changes: Partial<Looked["nodes"][number]> = {},
 ): Looked["nodes"][number] => ({
   role,
+  address: "10.1.0.1",
   arch: "amd64",
   image: { file: "schematic.yaml", kernelArguments: [] },
   configPatches: [],
@@ -15,8 +16,10 @@ const cluster = (changes: Partial<Looked> = {}): Looked => ({
   talosVersion: "v1.13.3",
   talosContract: "v1.13",
   secureBoot: false,
+  endpoint: "https://10.1.0.1:6443",
   nodes: [node()],
   releases: [],
+  manifests: [],
   ...changes,
 });
 
@@ -59,6 +62,12 @@ describe("a schematic's kernel arguments", () => {
     const three = Array.from({ length: 3 }, () => node("controlplane", { image }));
     expect(cautions(cluster({ talosContract: "v1.11", nodes: three }))).toHaveLength(1);
   });
+});
+
+test("an endpoint that nothing holds", () => {
+  expect(cautions(cluster({ endpoint: "https://10.1.0.9:6443" }))).toEqual([
+    { path: "endpoint", value: "10.1.0.9", repair: expect.stringContaining("nothing declared here answers") },
+  ]);
 });
 
 test("a release without its chart's digest", () => {

@@ -10,7 +10,7 @@ test("a cluster made by talosctl, with releases installed by Helm, is adopted wi
     name: "adopt",
     stack: "phoebe",
     set: {
-      endpoint: "https://10.136.0.8:6443",
+      endpoint: "https://10.136.0.10:6443",
       nodes: [
         { hostname: "adopt-ctrl-01", role: "controlplane", address: "10.136.0.10", installDisk: "/dev/nvme0n1" },
         { hostname: "adopt-work-01", role: "worker", address: "10.136.0.11", installDisk: "/dev/nvme0n1" },

@@ -35,7 +35,7 @@ test("manifests come before the releases, after/ behind its own, and a removed f
     stack: "phoebe",
     set: {
       apps: relative(root, apps),
-      endpoint: "https://10.135.0.8:6443",
+      endpoint: "https://10.135.0.10:6443",
       nodes: [{ hostname: "phoebe-k-ctrl-01", role: "controlplane", address: "10.135.0.10", installDisk: "/dev/nvme0n1" }],
     },
   });

@@ -22,6 +22,7 @@ const newDocument = "apiVersion: v1alpha1\nkind: ImageVerificationConfig\nrules:
 test("a patch is taken in at once where Talos does so, and otherwise one node after the other reboots into it", async () => {
   const declared = nodes("conf", "10.128.0", 3, 1);
   const files = new StackFiles("config");
+  files.virtualIp("10.128.0.8");
   files.patch("global/sysctls.yaml", sysctl(100_000));
   const lab = await startLab({
     name: "config",
@@ -57,7 +58,7 @@ test("a Talos version comes together with a patch that only it knows, one that n
   const lab = await startLab({
     name: "config-new",
     stack: "lab",
-    set: { endpoint: "https://10.131.0.8:6443", apps: networkAlone("config-new"), ...files.set, ...older, nodes: [first, worker] },
+    set: { endpoint: "https://10.131.0.11:6443", apps: networkAlone("config-new"), ...files.set, ...older, nodes: [first, worker] },
   });
   await step("Talos 1.12 on a control plane node and a worker", () => lab.up());
   await lab.writeCredentials();

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Edge } from "./cut/edges.ts";
 import { nameOf } from "./harness/events.ts";
 import { type Lab, root } from "./harness/lab.ts";
+import { endpointApps } from "./harness/moved.ts";
 import { startLab } from "./harness/start.ts";
 
 interface Cut {
@@ -55,6 +56,7 @@ describe.each(cuts.map((cut, index) => ({ ...cut, index })))("without the edge $
       stack: "phoebe",
       set: {
         endpoint: `https://${endpoint}:6443`,
+        apps: ["apps", endpointApps(`edge-${cut.index + 1}`, endpoint)],
         nodes: [{ hostname: "phoebe-k-ctrl-01", role: "controlplane", address: `10.10${5 + cut.index}.0.10`, installDisk: "/dev/nvme0n1" }],
         ...cut.set,
       },

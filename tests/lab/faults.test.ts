@@ -6,6 +6,7 @@ import { allReady, kubernetesNodes, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
 import { look, talosVersions, upgrades } from "./harness/machines.ts";
 import { type DeclaredNode, node } from "./harness/nodes.ts";
+import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
 import { destructiveSteps, fails, impatient, resources } from "./harness/ups.ts";
@@ -19,10 +20,12 @@ const versions = (version: string, ...nodes: DeclaredNode[]) => Object.fromEntri
 const goOn = { PULUMI_CONTINUE_ON_ERROR: "true" };
 
 test("each fault stops an upgrade where it is, and mended it is finished by the next run", async () => {
+  const files = new StackFiles("faults");
+  files.virtualIp("10.127.0.8");
   const lab = await startLab({
     name: "faults",
     stack: "lab",
-    set: { endpoint: "https://10.127.0.8:6443", apps: networkAlone("faults"), nodes: [c1, c2, c3, worker] },
+    set: { endpoint: "https://10.127.0.8:6443", apps: networkAlone("faults"), ...files.set, nodes: [c1, c2, c3, worker] },
   });
   await step("three control plane nodes and a worker", () => lab.up());
   await lab.writeCredentials();
@@ -74,7 +77,7 @@ test("a worker that is off, or keeps its pods, holds up its own lane alone", asy
     name: "lanes",
     stack: "lab",
     set: {
-      endpoint: "https://10.129.0.8:6443",
+      endpoint: "https://10.129.0.11:6443",
       apps: networkAlone("lanes"),
       workerLanes: 2,
       drainTimeout: 5,

@@ -1,10 +1,11 @@
 /** The homelab stack as its document declares it: three machines of different hardware, each control plane and worker, behind a virtual IP. */
 
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { type Lab, root } from "./harness/lab.ts";
+import { movedCopy } from "./harness/moved.ts";
 import { startLab } from "./harness/start.ts";
 
 const endpoint = "https://127.133.1.100:6443";
@@ -21,7 +22,11 @@ interface Node {
 test("brings the homelab up, each machine as its hardware wants it, and loses one without losing the API", async () => {
   const { config } = parse(moved(readFileSync(join(root, "Pulumi.homelab.yaml"), "utf8"))) as { config: Record<string, unknown> };
   const nodes = config["phoebe:nodes"] as Node[];
-  const set = { endpoint: config["phoebe:endpoint"], nodes, patches: movedPatches(config["phoebe:patches"] as string) };
+  const set = {
+    endpoint: config["phoebe:endpoint"],
+    nodes,
+    patches: movedCopy(config["phoebe:patches"] as string, "homelab-patches", moved),
+  };
   const lab = await startLab({ name: "homelab", stack: "homelab", set });
 
   await lab.up();
@@ -34,17 +39,6 @@ test("brings the homelab up, each machine as its hardware wants it, and loses on
   await expect.poll(() => answers(lab), { timeout: 30_000 }).toBe("ok");
   await lab.output("kubectl", "create", "namespace", "written-without-ryzen");
 });
-
-/** The stack's patches with the virtual IP moved as its endpoint is; the lab itself leaves patches as they are. */
-function movedPatches(folder: string): string {
-  const copy = join(root, ".lab/tests/homelab-patches");
-  rmSync(copy, { recursive: true, force: true });
-  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  cpSync(join(root, folder), copy, { recursive: true });
-  const files = readdirSync(copy, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const file of files.map((entry) => join(entry.parentPath, entry.name))) writeFileSync(file, moved(readFileSync(file, "utf8")));
-  return relative(root, copy);
-}
 
 async function eachNodeIsItsHardware(lab: Lab, nodes: Node[]): Promise<void> {
   const { items } = JSON.parse(await lab.output("kubectl", "get", "nodes", "-o", "json")) as {

@@ -4,6 +4,7 @@ import { type KillPoint, killedUp, scriptRuns, stepOf, type Victim } from "./har
 import type { Lab } from "./harness/lab.ts";
 import { nodes } from "./harness/nodes.ts";
 import { alive, type Process } from "./harness/processes.ts";
+import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 
 const apply = "talos:machine/configurationApply:ConfigurationApply";
@@ -32,11 +33,14 @@ const points: readonly (KillPoint & { readonly victims: readonly Victim[] })[] =
 ];
 
 test("killed at each point, by the CLI alone and with the whole tree, it converges and the next run changes nothing", async () => {
+  const files = new StackFiles("kill");
+  files.virtualIp("10.101.0.8");
   const lab = await startLab({
     name: "kill",
     stack: "lab",
     set: {
       endpoint: "https://10.101.0.8:6443",
+      ...files.set,
       nodes: nodes("kill", "10.101.0", 3, 1),
     },
   });

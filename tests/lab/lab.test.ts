@@ -12,7 +12,7 @@ const lab = new Lab({
   name: "lab",
   stack: "lab",
   set: {
-    endpoint: "https://10.102.0.8:6443",
+    endpoint: "https://10.102.0.11:6443",
     nodes: nodes("lab", "10.102.0", 3, 1),
   },
 });

@@ -7,6 +7,7 @@ import { allReady, kubernetesNodes, runsOn, tenant } from "./harness/kubernetes.
 import type { Lab } from "./harness/lab.ts";
 import { boots, look, talosVersions } from "./harness/machines.ts";
 import { type DeclaredNode, node } from "./harness/nodes.ts";
+import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
 import { fails, impatient, succeeds } from "./harness/ups.ts";
@@ -19,10 +20,12 @@ const renewed = { ...c2, generation: 2 };
 const ready = (...nodes: DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
 
 test("nodes are added, removed and replaced, one up each", async () => {
+  const files = new StackFiles("nodes");
+  files.virtualIp("10.126.0.8");
   const lab = await startLab({
     name: "nodes",
     stack: "lab",
-    set: { endpoint: "https://10.126.0.8:6443", apps: networkAlone("nodes"), nodes: [c1, w1] },
+    set: { endpoint: "https://10.126.0.8:6443", apps: networkAlone("nodes"), ...files.set, nodes: [c1, w1] },
   });
   await step("one control plane node and a worker", () => lab.up());
   await lab.writeCredentials();

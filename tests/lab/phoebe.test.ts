@@ -1,4 +1,4 @@
-/** The phoebe stack as its document declares it: one node, an endpoint that Cilium announces, its patches on the machine. */
+/** The phoebe stack as its document declares it: one node, an endpoint that Cilium holds, its patches on the machine. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -10,6 +10,7 @@ import { readStackFile } from "../../sources/stack-file.ts";
 import { readWritten } from "../../sources/written.ts";
 import { nameOf } from "./harness/events.ts";
 import { type Lab, root } from "./harness/lab.ts";
+import { endpointApps } from "./harness/moved.ts";
 import { processes } from "./harness/processes.ts";
 import { startLab } from "./harness/start.ts";
 
@@ -22,6 +23,7 @@ test("brings phoebe up, in the declared order, with every patch in force", async
     stack: "phoebe",
     set: {
       endpoint: "https://10.113.0.8:6443",
+      apps: ["apps"],
       nodes: [{ hostname: "phoebe-k-ctrl-01", role: "controlplane", address: "10.103.0.10", installDisk: "/dev/nvme0n1" }],
     },
   });
@@ -39,8 +41,7 @@ test("brings phoebe up, in the declared order, with every patch in force", async
   const result = await run.process;
   expect(result.exitCode, result.all).toBe(0);
   await lab.writeCredentials();
-  expect(await accepts(endpoint), "the endpoint answers once Cilium runs").toBe(true);
-  expect(await lab.output("kubectl", "get", "--raw", "/readyz", `--server=https://${endpoint.host}:${endpoint.port}`)).toBe("ok");
+  await theEndpointNeedsItsService(lab);
 
   await theNodeWasNotReadyBeforeCiliumRan(lab);
   await everyPatchIsOnTheMachine(lab);
@@ -48,6 +49,18 @@ test("brings phoebe up, in the declared order, with every patch in force", async
   theApiServerRunsAsDeclared();
   await theOutputIsWhatRenderMakes(lab);
 });
+
+/** Cilium alone holds no address. The up that brings the Service waits until it was given its own, so that the kubeconfig works from then on. */
+async function theEndpointNeedsItsService(lab: Lab): Promise<void> {
+  expect(await accepts(endpoint), "the endpoint answers without a Service").toBe(false);
+  await lab.declare({ apps: ["apps", endpointApps("phoebe", "10.113.0.8")] });
+  expect(await lab.up(), "the Service, its pool, its policy, and the component of the three").toMatchObject({ create: 4 });
+  await expect.poll(() => accepts(endpoint), { timeout: 30_000 }).toBe(true);
+  expect(lab.read("kubeconfig")).toContain(`server: https://${endpoint.host}:${endpoint.port}`);
+  expect(await lab.output("kubectl", "get", "--raw", "/readyz")).toBe("ok");
+  const given = "jsonpath={.status.loadBalancer.ingress[*].ip}";
+  expect(await lab.output("kubectl", "get", "service", "kube-apiserver", "--namespace=kube-system", "--output", given)).toBe("10.113.0.8");
+}
 
 /** By Kubernetes' own record, which a test that looks in time could only guess at. */
 async function theNodeWasNotReadyBeforeCiliumRan(lab: Lab): Promise<void> {

@@ -3,14 +3,18 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nodes } from "./harness/nodes.ts";
+import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 
 test("with a control plane node wiped, and then with the state lost, a further up starts no second etcd cluster", async () => {
+  const files = new StackFiles("recovery");
+  files.virtualIp("10.104.0.8");
   const lab = await startLab({
     name: "recovery",
     stack: "lab",
     set: {
       endpoint: "https://10.104.0.8:6443",
+      ...files.set,
       nodes: nodes("rec", "10.104.0", 3),
       allowSchedulingOnControlPlanes: true,
     },

@@ -13,6 +13,7 @@ const hostnames = [1, 2, 3, 4, 5].map((n) => `five-ctrl-0${n}`);
 
 test("five control plane nodes boot a new Talos, then a patch, never two of them away at once", async () => {
   const files = new StackFiles("five");
+  files.virtualIp("10.125.0.8");
   const lab = await startLab({
     name: "five",
     stack: "lab",

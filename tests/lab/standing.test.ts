@@ -17,7 +17,7 @@ const lab = new Lab({
   name: "standing",
   stack: "phoebe",
   set: {
-    endpoint: "https://10.137.0.8:6443",
+    endpoint: "https://10.137.0.10:6443",
     nodes: [{ hostname: "phoebe-k-ctrl-01", role: "controlplane", address: "10.137.0.10", installDisk: "/dev/nvme0n1" }],
   },
 });

@@ -60,6 +60,7 @@ const kubernetesUpgrade = new Steps([
 
 test("a Talos upgrade and a Kubernetes upgrade, each killed ten times", async () => {
   const files = new StackFiles("upgrade-kill");
+  files.virtualIp("10.123.0.8");
   const lab = await startLab({
     name: "upgrade-kill",
     stack: "lab",

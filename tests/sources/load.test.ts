@@ -108,6 +108,47 @@ describe("apps", () => {
     ]);
   });
 
+  const shared = { "apps/kube-system/cni/release.yaml": `${release}cni: true\n`, "apps/kube-system/namespace.yaml": "" };
+
+  test("of several folders are as those of one", () => {
+    write({
+      ...shared,
+      "own/kube-system/cni/after/endpoint.yaml": "apiVersion: v1\nkind: Service\nmetadata: { name: endpoint }\n",
+      "own/kube-system/manifests/key.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: key }\n",
+      "own/demo/one/release.yaml": release,
+    });
+    const { namespaces, apps, manifests } = readApps(root, ["apps", "own"]);
+    expect(namespaces.map(({ name }) => name)).toEqual(["demo", "kube-system"]);
+    expect(apps.map(({ name }) => name)).toEqual(["cni", "one"]);
+    expect(manifests.map(({ namespace, release: after, objects }) => [namespace, after?.name, objects.map(({ where }) => where)])).toEqual([
+      ["kube-system", undefined, ["own/kube-system/manifests/key.yaml:1:1"]],
+      ["kube-system", "cni", ["own/kube-system/cni/after/endpoint.yaml:1:1"]],
+    ]);
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      "a release twice",
+      { "own/kube-system/cni/release.yaml": release },
+      /^own\/kube-system\/cni: .*\n.*kube-system\/cni is declared in apps\/kube-system\/cni already/,
+    ],
+    [
+      "values for another's release",
+      { "own/kube-system/cni/values.yaml": "", "own/kube-system/cni/after/a.yaml": "" },
+      /kube-system\/cni is declared in apps\/kube-system\/cni already; a further folder adds after\/ to it, and nothing else/,
+    ],
+    ["after/ of no release", { "own/demo/one/after/a.yaml": "" }, /own\/demo\/one\/release\.yaml.*\n.*there is no such file/],
+    [
+      "a namespace twice",
+      { "own/kube-system/namespace.yaml": "" },
+      /own\/kube-system\/namespace\.yaml: .*\n.*has its labels from apps\/kube-system\/namespace\.yaml already/,
+    ],
+    ["a folder that is missing", {}, /apps: "own": there is no such folder/],
+  ])("with %s in several folders are refused", (_, files, expected) => {
+    write({ ...shared, ...files });
+    expect(() => readApps(root, ["apps", "own"])).toThrow(expected);
+  });
+
   test.each<[string, Record<string, string>, RegExp]>([
     ["a directory without a release", { "apps/demo/one/values.yaml": "" }, /apps\/demo\/one\/release\.yaml.*\n.*there is no such file/],
     [
@@ -139,7 +180,7 @@ describe("apps", () => {
 
 test("what the project itself ships is in order", () => {
   for (const path of ["apps", "patches", "stacks", "schematic.yaml"]) cpSync(path, join(root, path), { recursive: true });
-  expect(readApps(root, "apps").apps.map(({ name }) => name)).toEqual(["cilium", "coredns", "flux2"]);
+  expect(readApps(root, ["apps", "stacks/phoebe/apps"]).apps.map(({ name }) => name)).toEqual(["cilium", "coredns", "flux2"]);
   expect(readPatches(root, { ...cluster(), patches: "patches" }).map(({ path }) => path)).toEqual([
     "controller/cluster.yaml",
     "global/machine-files.yaml",

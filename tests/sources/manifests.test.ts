@@ -18,7 +18,7 @@ function read(files: Record<string, string>) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  return readManifests(root, "apps", [{ name: "demo", labels: {}, annotations: {} }], [flux]);
+  return readManifests(root, ["apps"], [{ name: "demo", labels: {}, annotations: {} }], [flux]);
 }
 
 test("manifests are read document by document, with the line at which each begins", () => {

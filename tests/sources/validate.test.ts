@@ -38,6 +38,7 @@ test("every stack of the project is in order, and that is known within two secon
   const { exitCode, stdout, stderr, durationMs } = await validate();
   expect(stderr).toBe("");
   expect(stdout.split("\n").filter((line) => line.includes("nothing is wrong"))).toHaveLength(stackFiles(".").length);
+  expect(stdout).not.toMatch(/warning: endpoint/);
   expect(exitCode).toBe(0);
   expect(durationMs).toBeLessThan(2_000);
 });
@@ -45,6 +46,7 @@ test("every stack of the project is in order, and that is known within two secon
 test("what is only unwise is said, and passes", async () => {
   const { exitCode, stdout } = await validate(stackFile("Pulumi.two.yaml", twoControlPlaneNodes));
   expect(stdout).toMatch(/warning: nodes: 2 control plane nodes/);
+  expect(stdout).toMatch(/warning: endpoint: nothing declared here answers at 10\.1\.0\.9/);
   expect(exitCode).toBe(0);
 });
 

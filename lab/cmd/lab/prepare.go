@@ -119,8 +119,16 @@ func (s *started) derive() ([]byte, error) {
 	if err := file.CarrySalt(s.folder.StackFile(s.stack)); err != nil {
 		return nil, err
 	}
-	stack.Endpoint, stack.Apps = s.declared.Endpoint.String(), filepath.Join(s.root, s.declared.Apps)
+	stack.Endpoint, stack.Apps = s.declared.Endpoint.String(), s.inProject(s.declared.Apps)
 	return file.Bytes()
+}
+
+func (s *started) inProject(folders []string) []string {
+	var paths []string
+	for _, folder := range folders {
+		paths = append(paths, filepath.Join(s.root, folder))
+	}
+	return paths
 }
 
 // backups is the lab's folder of etcd snapshots as a stack declares it, "" where the lab is outside of the project.
@@ -136,7 +144,7 @@ func (s *started) backups() (string, error) {
 func (s *started) references() vault.Stack {
 	in := vault.Stack{
 		Contract: s.declared.TalosContract,
-		Folders:  []string{filepath.Join(s.root, s.declared.Patches), filepath.Join(s.root, s.declared.Apps)},
+		Folders:  s.inProject(append([]string{s.declared.Patches}, s.declared.Apps...)),
 	}
 	if s.declared.SecretsTemplate != "" {
 		in.Template = filepath.Join(s.root, s.declared.SecretsTemplate)

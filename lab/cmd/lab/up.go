@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 
 // readyWithin: nodes are ready soon after the release that brings their network, which `pulumi up` has waited for.
 const readyWithin = 5 * time.Minute
+
+// answersWithin: what holds the endpoint is there when `pulumi up` has ended, and found by the lab a moment later.
+const answersWithin = 20 * time.Second
 
 func upCommand(o *options) *cobra.Command {
 	return &cobra.Command{
@@ -50,6 +54,9 @@ func up(command *cobra.Command, o *options) error {
 	if err != nil {
 		return err
 	}
+	if err := awaitEndpoint(ctx, s.declared.Endpoint.String(), answersWithin); err != nil {
+		return err
+	}
 	if err := s.waitReady(ctx, c); err != nil {
 		return err
 	}
@@ -76,6 +83,26 @@ func (s *started) connect(ctx context.Context) (*cluster.Cluster, error) {
 		}
 	}
 	return cluster.Connect([]byte(kubeconfig))
+}
+
+// awaitEndpoint waits until something listens there, and says at the end what could have.
+func awaitEndpoint(ctx context.Context, endpoint string, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", endpoint)
+		if err == nil {
+			return connection.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the cluster runs, and nothing answers at its endpoint %s (%w), as nothing would on hardware: a control plane node's address, a virtual IP in the patches or a Service of type LoadBalancer has to hold it. "+
+				"`npm run validate` says whether any does. A load balancer outside of the cluster is not in the lab: rehearse with --set endpoint=https://<a node's address>:6443", endpoint, err)
+		case <-ticker.C:
+		}
+	}
 }
 
 func (s *started) waitReady(ctx context.Context, c *cluster.Cluster) error {

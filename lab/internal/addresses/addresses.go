@@ -14,3 +14,11 @@ func Move(addr netip.Addr) netip.Addr {
 	octets[0] = 127
 	return netip.AddrFrom4(octets)
 }
+
+// OfPod is how Kubernetes may know a pod that has a moved address: it takes no loopback address for what is behind a Service. 127.60.0.10
+// becomes 10.60.0.10, whatever network that came from, and Move brings it back.
+func OfPod(moved netip.Addr) netip.Addr {
+	octets := moved.As4()
+	octets[0] = 10
+	return netip.AddrFrom4(octets)
+}

@@ -20,3 +20,10 @@ func TestMove(t *testing.T) {
 		require.Equal(t, moved, addresses.Move(netip.MustParseAddr(declared)).String(), declared)
 	}
 }
+
+func TestOfPod(t *testing.T) {
+	moved := netip.MustParseAddr("127.168.1.101")
+	pod := addresses.OfPod(moved)
+	require.Equal(t, "10.168.1.101", pod.String())
+	require.Equal(t, moved, addresses.Move(pod))
+}

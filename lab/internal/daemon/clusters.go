@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"phoebe.dev/lab/internal/apiservers"
+	"phoebe.dev/lab/internal/cilium"
 	"phoebe.dev/lab/internal/endpoint"
 	"phoebe.dev/lab/internal/folder"
 	"phoebe.dev/lab/internal/machine"
@@ -124,9 +126,15 @@ func (c *clusters) move(stack string, address netip.AddrPort, names []string) er
 	next := &served{address: address, stop: stop, stopped: make(chan struct{})}
 	next.names.Store(&names)
 	c.endpoints[stack] = next
+	backends := func() []endpoint.Backend { return c.plant.Backends(*next.names.Load()) }
 	c.group.Go(func() error {
 		defer close(next.stopped)
-		err := endpoint.Serve(ctx, address, func() []endpoint.Backend { return c.plant.Backends(*next.names.Load()) }, log.Writer())
+		var operator sync.WaitGroup
+		operator.Go(func() {
+			cilium.Run(ctx, func() []apiservers.Server { return endpoint.Serving(backends()) }, log.Writer())
+		})
+		defer operator.Wait()
+		err := endpoint.Serve(ctx, address, backends, log.Writer())
 		if err != nil && ctx.Err() == nil {
 			log.Printf("endpoint %s of the stack %s: %v", address, stack, err)
 		}

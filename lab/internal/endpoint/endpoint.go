@@ -1,5 +1,5 @@
 // Package endpoint answers at the cluster's endpoint when the cluster would: for a
-// virtual IP with Talos, for an address that the CNI announces once the CNI runs.
+// virtual IP with Talos, for the address of a load balancer once the network runs that plays one.
 package endpoint
 
 import (
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/config/config"
+
+	"phoebe.dev/lab/internal/apiservers"
 )
 
 // period is how often it is asked whether the endpoint would answer.
@@ -30,20 +32,38 @@ func (b Backend) server() netip.AddrPort {
 	return netip.AddrPortFrom(b.Address, uint16(b.Config.Cluster().LocalAPIServerPort())) //nolint:gosec // validated by the config's loader
 }
 
+// Serving are the API servers that answer.
+func Serving(backends []Backend) []apiservers.Server {
+	var serving []apiservers.Server
+
+	for _, b := range backends {
+		if b.APIServing && b.isControlPlane() {
+			serving = append(serving, apiservers.Server{Address: b.server(), Config: b.Config})
+		}
+	}
+
+	return serving
+}
+
+func (b Backend) isControlPlane() bool {
+	return b.Config != nil && b.Config.Machine() != nil && b.Config.Cluster() != nil
+}
+
 // Serve answers at the endpoint until ctx ends: not at all where it is a node's own address; while an API server serves
-// behind a virtual IP of Talos; otherwise while a CNI runs that could announce the address. It listens only then.
+// behind a virtual IP of Talos; otherwise while a CNI runs and a Service of type LoadBalancer, with API servers behind it, was given the
+// address. It listens only then.
 func Serve(ctx context.Context, endpoint netip.AddrPort, backends func() []Backend, output io.Writer) error {
 	proxy := &proxy{endpoint: endpoint, output: output}
 	defer proxy.close()
 
-	network := newCNI()
-	defer network.close()
+	clients := apiservers.New()
+	defer clients.Close()
 
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 
 	for {
-		servers, err := answering(ctx, endpoint.Addr(), backends(), network)
+		servers, err := answering(ctx, endpoint, backends(), clients)
 		if err != nil && ctx.Err() == nil {
 			fmt.Fprintf(output, "endpoint %s: %s\n", endpoint, err)
 		}
@@ -61,48 +81,40 @@ func Serve(ctx context.Context, endpoint netip.AddrPort, backends func() []Backe
 }
 
 // answering lists the API servers behind the endpoint; none when it does not answer. What is unknown does not answer.
-func answering(ctx context.Context, endpoint netip.Addr, backends []Backend, network *cni) ([]netip.AddrPort, error) {
-	if slices.ContainsFunc(backends, func(b Backend) bool { return b.Address == endpoint }) {
+func answering(ctx context.Context, endpoint netip.AddrPort, backends []Backend, clients *apiservers.Clients) ([]netip.AddrPort, error) {
+	if slices.ContainsFunc(backends, func(b Backend) bool { return b.Address == endpoint.Addr() }) {
 		return nil, nil // the node answers itself
 	}
 
-	var serving, holders []Backend
+	holders := slices.DeleteFunc(slices.Clone(backends), func(b Backend) bool {
+		return !b.isControlPlane() || !slices.Contains(virtualIPs(b.Config), endpoint.Addr())
+	})
+	if len(holders) > 0 {
+		return addressesOf(Serving(holders)), nil
+	}
 
-	isVIP := false
+	serving := Serving(backends)
 
-	for _, b := range backends {
-		if b.Config == nil || b.Config.Machine() == nil || b.Config.Cluster() == nil {
-			continue
+	var balanced []netip.AddrPort
+
+	err := clients.Ask(ctx, serving, func(ctx context.Context, client *apiservers.Client) error {
+		running, err := networkRuns(ctx, client)
+		if err != nil || !running {
+			return err
 		}
 
-		holds := slices.Contains(virtualIPs(b.Config), endpoint)
-		isVIP = isVIP || holds
+		balanced, err = behind(ctx, client, endpoint)
 
-		if b.APIServing {
-			serving = append(serving, b)
+		return err
+	})
 
-			if holds {
-				holders = append(holders, b)
-			}
-		}
-	}
-
-	if isVIP {
-		return servers(holders), nil
-	}
-
-	running, err := network.runs(ctx, serving)
-	if err != nil || !running {
-		return nil, err
-	}
-
-	return servers(serving), nil
+	return slices.DeleteFunc(addressesOf(serving), func(server netip.AddrPort) bool { return !slices.Contains(balanced, server) }), err
 }
 
-func servers(backends []Backend) []netip.AddrPort {
+func addressesOf(servers []apiservers.Server) []netip.AddrPort {
 	var list []netip.AddrPort
-	for _, b := range backends {
-		list = append(list, b.server())
+	for _, server := range servers {
+		list = append(list, server.Address)
 	}
 
 	return list

@@ -21,6 +21,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 
 	"phoebe.dev/lab/internal/controlplane"
 	"phoebe.dev/lab/internal/controlplane/controlplanetest"
@@ -28,8 +29,8 @@ import (
 	"phoebe.dev/lab/internal/kubelet"
 )
 
-// A virtual IP answers with the API server behind it; an address for the CNI to announce answers while the CNI runs; a node's own is
-// left to the node.
+// A virtual IP answers with the API server behind it; another address while the network runs and a Service was given it that has the API server
+// behind it; a node's own is left to the node.
 func TestServe(t *testing.T) {
 	cluster := controlplanetest.NewCluster(t, "https://127.202.3.8:6443")
 	c1 := cluster.Start("c1", "127.202.3.11", func(cfg *v1alpha1.Config) {
@@ -49,7 +50,7 @@ func TestServe(t *testing.T) {
 	}
 
 	virtual := serve(t, "127.202.3.9:6443", backends)
-	announced := serve(t, "127.202.3.8:6443", backends)
+	balanced := serve(t, "127.202.3.8:6443", backends)
 	own := serve(t, "127.202.3.11:6445", backends)
 
 	c1.Await("etcd", func(s controlplane.Status) bool { return s.State == controlplane.Preparing })
@@ -65,13 +66,17 @@ func TestServe(t *testing.T) {
 	sets := client.AppsV1().DaemonSets(metav1.NamespaceSystem)
 	_, err := sets.Create(t.Context(), cni(), metav1.CreateOptions{})
 	require.NoError(t, err)
-	announced.await(t, "endpoint 127.202.3.8:6443 answers")
+	controlplanetest.AwaitObject(t, client.AppsV1().RESTClient(), "daemonsets", metav1.NamespaceSystem, "cni", &appsv1.DaemonSet{},
+		func(d *appsv1.DaemonSet) bool { return d.Status.NumberReady == 1 })
+	give(t, client, "kubelets", map[string]string{"k8s-app": "kubelet"})
+	give(t, client, "kube-apiserver", map[string]string{"k8s-app": "kube-apiserver"})
+	balanced.await(t, "endpoint 127.202.3.8:6443 answers, by [127.202.3.11:6443]")
 	require.True(t, answers("127.202.3.8:6443"))
 
 	open := dial(t, "127.202.3.8:6443")
 
 	require.NoError(t, sets.Delete(t.Context(), "cni", metav1.DeleteOptions{}))
-	announced.await(t, "endpoint 127.202.3.8:6443 no longer answers")
+	balanced.await(t, "endpoint 127.202.3.8:6443 no longer answers")
 	require.False(t, answers("127.202.3.8:6443"), "after the CNI went")
 
 	_, err = io.ReadAll(open)
@@ -99,7 +104,7 @@ func runKubelet(t *testing.T, cluster *controlplanetest.Cluster, n *controlplane
 
 	agent, err := kubelet.New(kubelet.Options{
 		Hostname: n.Hostname, Address: n.Address, Config: n.Config, Dir: filepath.Join(cluster.Dir(), "kubelet"), APIServers: cluster.URLs,
-		Output: io.Discard, Changed: func() {},
+		StaticPods: n.Statuses, Output: io.Discard, Changed: func() {},
 	})
 	require.NoError(t, err)
 
@@ -112,6 +117,20 @@ func runKubelet(t *testing.T, cluster *controlplanetest.Cluster, n *controlplane
 		cancel()
 		require.NoError(t, <-ended)
 	})
+}
+
+// give makes a Service of these pods, with the address that a load balancer gave it.
+func give(t *testing.T, client kubernetes.Interface, name string, pods map[string]string) {
+	t.Helper()
+
+	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	service.Spec = corev1.ServiceSpec{Type: corev1.ServiceTypeLoadBalancer, Selector: pods, Ports: []corev1.ServicePort{{Port: 6443}}}
+	made, err := client.CoreV1().Services(metav1.NamespaceSystem).Create(t.Context(), service, metav1.CreateOptions{})
+	require.NoError(t, err)
+
+	made.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "10.202.3.8"}}
+	_, err = client.CoreV1().Services(metav1.NamespaceSystem).UpdateStatus(t.Context(), made, metav1.UpdateOptions{})
+	require.NoError(t, err)
 }
 
 func serve(t *testing.T, at string, backends func() []endpoint.Backend) *log {
@@ -160,7 +179,7 @@ func cni() *appsv1.DaemonSet {
 	d.Spec.Template.Spec = corev1.PodSpec{
 		HostNetwork: true, Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
 		Containers: []corev1.Container{{Name: "cni", Image: "cni"}},
-		Volumes: []corev1.Volume{{Name: "cni", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/etc/cni/net.d/x.conf"}}}},
+		Volumes:    []corev1.Volume{{Name: "cni", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/etc/cni/net.d/x.conf"}}}},
 	}
 
 	return d

@@ -20,10 +20,10 @@ type Memory struct {
 
 // Stack is one stack that was brought up in this lab.
 type Stack struct {
-	Active   bool              `json:"active"`             // runs, or ran when the daemon was lost
-	Set      map[string]string `json:"set,omitempty"`      // --set, until the lab is stopped
-	Endpoint string            `json:"endpoint,omitempty"` // of the cluster, address:port
-	Apps     string            `json:"apps,omitempty"`     // folder whose releases the chart repository serves
+	Active   bool              `json:"active"`               // runs, or ran when the daemon was lost
+	Set      map[string]string `json:"set,omitempty"`        // --set, until the lab is stopped
+	Endpoint string            `json:"endpoint,omitempty"`   // of the cluster, address:port
+	Apps     []string          `json:"appFolders,omitempty"` // folders whose releases the chart repository serves
 	Machines []Machine         `json:"machines,omitempty"`
 }
 

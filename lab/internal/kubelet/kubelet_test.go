@@ -66,6 +66,7 @@ func TestNodeLife(t *testing.T) {
 	t.Run("static pods are mirrored", func(t *testing.T) {
 		pod := awaitPod(t, client, metav1.NamespaceSystem, "kube-apiserver-c1", kubelet.IsReady)
 		require.Equal(t, "127.202.2.11", pod.Status.HostIP)
+		require.Equal(t, "10.202.2.11", pod.Status.PodIP, "what can be behind a Service")
 		require.Equal(t, "1", pod.Annotations["talos.dev/config-version"])
 		require.NotEmpty(t, pod.Annotations["kubernetes.io/config.mirror"])
 		require.Equal(t, "registry.k8s.io/kube-apiserver:v"+controlplanetest.KubernetesVersion, pod.Spec.Containers[0].Image)

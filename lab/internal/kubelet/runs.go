@@ -5,6 +5,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	moved "phoebe.dev/lab/internal/addresses"
 )
 
 // run is a pod that runs in this boot.
@@ -43,7 +45,7 @@ func (p *pods) start(key string, pod *corev1.Pod) (run, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 
-	r := run{pod: key, at: now(), ip: p.node.Address.String(), cni: IsCNI(&pod.Spec), count: restarts(pod)}
+	r := run{pod: key, at: now(), ip: p.hostIP(), cni: IsCNI(&pod.Spec), count: restarts(pod)}
 	if ranBefore(pod) {
 		r.count++
 	}
@@ -59,6 +61,9 @@ func (p *pods) start(key string, pod *corev1.Pod) (run, error) {
 
 	return r, nil
 }
+
+// hostIP is the address of a pod on the node's own network.
+func (p *pods) hostIP() string { return moved.OfPod(p.Address).String() }
 
 // now is as precise as times are stored, so that a stored status is equal to the one written.
 func now() metav1.Time { return metav1.NewTime(time.Now().Truncate(time.Second)) }

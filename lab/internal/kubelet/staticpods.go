@@ -105,7 +105,7 @@ func (p *pods) staticRun(pod *corev1.Pod) run {
 
 	r, ok := p.started[pod.UID]
 	if !ok {
-		r = run{pod: pod.Namespace + "/" + pod.Name, at: now(), ip: p.Address.String(), count: restarts(pod)}
+		r = run{pod: pod.Namespace + "/" + pod.Name, at: now(), ip: p.hostIP(), count: restarts(pod)}
 		p.started[pod.UID] = r
 	}
 

@@ -26,15 +26,15 @@ type Declared struct {
 	TalosVersion      string
 	TalosContract     string
 	KubernetesVersion string
-	Apps              string // folder, relative to the project
-	Patches           string // folder, relative to the project
-	SecretsTemplate   string // relative to the project; "" where the stack makes its secrets itself
+	Apps              []string // folders, relative to the project
+	Patches           string   // folder, relative to the project
+	SecretsTemplate   string   // relative to the project; "" where the stack makes its secrets itself
 }
 
 func (f *File) declared() (*Declared, error) {
 	declared := &Declared{
 		TalosVersion: f.text("talosVersion"), TalosContract: f.text("talosContract"), KubernetesVersion: f.text("kubernetesVersion"),
-		Apps: cmp.Or(f.text("apps"), "apps"), Patches: cmp.Or(f.text("patches"), "patches"),
+		Patches: cmp.Or(f.text("patches"), "patches"),
 	}
 	if secrets := f.get("secrets"); scalar(secrets, "source") == "onepassword" {
 		declared.SecretsTemplate = cmp.Or(scalar(secrets, "template"), "talsecret.yaml")
@@ -43,6 +43,10 @@ func (f *File) declared() (*Declared, error) {
 		if value == "" {
 			return nil, fmt.Errorf("%s: %s%s is missing", f.path, namespace, key)
 		}
+	}
+	var err error
+	if declared.Apps, err = f.folders("apps"); err != nil {
+		return nil, err
 	}
 	if err := f.get("nodes").Decode(&declared.Nodes); err != nil {
 		return nil, fmt.Errorf("%s: %snodes: %w", f.path, namespace, err)
@@ -77,6 +81,19 @@ func (f *File) unambiguous(nodes []Node) error {
 	return nil
 }
 
+// folders is a key that holds one folder or several; without it, the folder that is named like it.
+func (f *File) folders(key string) ([]string, error) {
+	value := f.get(key)
+	if value == nil || value.Kind == yaml.ScalarNode {
+		return []string{cmp.Or(f.text(key), key)}, nil
+	}
+	var folders []string
+	if err := value.Decode(&folders); err != nil {
+		return nil, fmt.Errorf("%s: %s%s: %w", f.path, namespace, key, err)
+	}
+	return folders, nil
+}
+
 // Release is a chart that the stack declares, and where.
 type Release struct {
 	File    string `yaml:"-"`
@@ -84,11 +101,15 @@ type Release struct {
 	Version string `yaml:"version"`
 }
 
-// Releases reads the release.yaml files under a folder of apps.
-func Releases(apps string) ([]Release, error) {
-	files, err := filepath.Glob(filepath.Join(apps, "*", "*", "release.yaml"))
-	if err != nil {
-		return nil, err
+// Releases reads the release.yaml files under folders of apps.
+func Releases(apps []string) ([]Release, error) {
+	var files []string
+	for _, folder := range apps {
+		found, err := filepath.Glob(filepath.Join(folder, "*", "*", "release.yaml"))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
 	}
 	releases := make([]Release, 0, len(files))
 	for _, path := range files {

@@ -55,7 +55,12 @@ func TestDeclared(t *testing.T) {
 	_, declared, err := derive(t, nil)
 	require.NoError(t, err)
 	require.Equal(t, "127.80.0.8:6443", declared.Endpoint.String())
-	require.Equal(t, "apps", declared.Apps)
+	require.Equal(t, []string{"apps"}, declared.Apps)
+	for text, folders := range map[string][]string{"mine": {"mine"}, "[apps, stacks/home/apps]": {"apps", "stacks/home/apps"}} {
+		_, declared, err := derive(t, map[string]string{"apps": text})
+		require.NoError(t, err)
+		require.Equal(t, folders, declared.Apps)
+	}
 	require.Len(t, declared.Nodes, 2)
 	require.Equal(t, "127.60.0.10", declared.Nodes[0].Address.String())
 	require.Equal(t, "amd64", declared.Nodes[0].Arch)
@@ -104,7 +109,7 @@ func TestReleases(t *testing.T) {
 	release := filepath.Join(apps, "kube-system", "cilium", "release.yaml")
 	require.NoError(t, os.MkdirAll(filepath.Dir(release), 0o755))
 	require.NoError(t, os.WriteFile(release, []byte("chart: cilium\nversion: 1.19.0\nlifecycle: bootstrap\n"), 0o644))
-	releases, err := stackfile.Releases(apps)
+	releases, err := stackfile.Releases([]string{apps})
 	require.NoError(t, err)
 	require.Equal(t, []stackfile.Release{{File: release, Chart: "cilium", Version: "1.19.0"}}, releases)
 }

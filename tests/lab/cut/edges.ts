@@ -30,7 +30,7 @@ export const edges = {
   },
   "CRDs to the release that uses them": without("HelmRelease", "Crds"),
   "Cilium to endpoint": (type, { props }) => {
-    // Cut by speaking to the endpoint, which Cilium announces, in place of the node.
+    // Cut by speaking to the endpoint in place of the node: Cilium holds it once it runs and the Service for it is made, through the provider.
     if (type !== "pulumi:providers:kubernetes") return;
     props.kubeconfig = (props.kubeconfig as pulumi.Output<string>).apply((text) =>
       text.replace(/server: .*/, `server: ${process.env.ENDPOINT}`),
