@@ -41,8 +41,8 @@ function wordsOf({ problem }: Result, config: DeclaredConfig): string {
 }
 
 async function applyConfig({ talosctl }: Operation, node: Node, config: DeclaredConfig, mode: string, ...more: string[]): Promise<Result> {
-  const args = ["apply-config", ...more, `--mode=${mode}`, "--file", config.path];
-  const result = await talosctl.node(node.address, args, { changes: more.length === 0, timeout: 60 });
+  const args = ["apply-config", ...more, `--mode=${mode}`, "--file", "/dev/stdin"];
+  const result = await talosctl.node(node.address, args, { changes: more.length === 0, timeout: 60, input: config.text });
   if (result.ok || !result.problem.includes("code = InvalidArgument")) return result;
   const words = sayable(result.problem.replace(/^.*code = InvalidArgument desc = /, ""), config.text);
   throw new Failure(

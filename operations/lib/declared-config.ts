@@ -5,14 +5,12 @@ import type { Operation } from "./operation.ts";
 /** The machine config that a script is to bring a node to. It is secret, and so comes by standard input. */
 export interface DeclaredConfig {
   readonly text: string;
-  /** A copy for talosctl, in the script's private folder. */
-  readonly path: string;
 }
 
-/** Reads all of standard input; talosctl cannot, since a path to it leads nowhere where it is a socket. */
+/** Reads all of standard input. */
 export async function readDeclaredConfig(operation: Operation): Promise<DeclaredConfig> {
   if (process.stdin.isTTY) operation.say("reading the machine config from standard input");
   const config = await text(process.stdin);
   if (config.trim() === "") throw new Failure("Standard input holds no machine config.", exits.badInput);
-  return { text: config, path: operation.keep("machine-config.yaml", config) };
+  return { text: config };
 }

@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Authority } from "../../cluster/secrets/authority.ts";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import type { Environment, Variable } from "./environment.ts";
@@ -64,13 +62,6 @@ export class Operation {
   wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string, timeout = this.nodeTimeout): Promise<T> {
     const { signal, say } = this;
     return waitFor({ what, timeout, remedy, signal, say, check: () => this.fence() }, look);
-  }
-
-  /** Keeps a secret for a program that reads files only: for the owner alone, and until this script ends. Returns its path. */
-  keep(name: string, content: string): string {
-    const path = join(this.#lock.scriptFolder, name);
-    writeFileSync(path, content, { mode: 0o600 });
-    return path;
   }
 
   /** Whether all of what the engine has is being destroyed, and not this part of it alone. */

@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, closeSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import { Failure } from "./failure.ts";
+import { namelessFile } from "./nameless-file.ts";
 import { inspect } from "./processes.ts";
 import { type Watching, watch } from "./watch.ts";
 
@@ -21,6 +22,8 @@ export interface Call extends Watching {
   readonly timeout?: number;
   /** It changes something: another run then waits for its end even if this script is killed. */
   readonly changes?: boolean;
+  /** What it reads as the file /dev/stdin. */
+  readonly input?: string;
 }
 
 /** How a client is let in by the nodes of a cluster. */
@@ -85,29 +88,36 @@ export class Talosctl {
     return client;
   }
 
-  #run(args: readonly string[], { timeout = 20, changes = false, ...watching }: Call): Promise<Result> {
+  #run(args: readonly string[], { timeout = 20, changes = false, input, ...watching }: Call): Promise<Result> {
     const { TALOS_CA: _secret, TALOSCONFIG: _other, ...env } = process.env;
+    const stdin = input === undefined ? undefined : namelessFile(this.#folder, input);
+    const options = { env, timeout: timeout * 1000, killSignal: "SIGKILL", signal: this.#signal } as const;
+    const child = spawn("talosctl", args, { ...options, stdio: [stdin ?? "ignore", "pipe", "pipe"] });
+    if (stdin !== undefined) closeSync(stdin);
+    const printed = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]?.setEncoding("utf8").on("data", (text: string) => {
+        printed[stream] += text;
+      });
+    }
+    const stop = watch(child, `talosctl ${args[0]}`, watching);
+    const started = changes && child.pid ? inspect(child.pid) : undefined;
+    const forget = started ? this.#include(started.identity) : () => {};
     return new Promise((resolve, reject) => {
-      let forget = () => {};
-      const child = execFile(
-        "talosctl",
-        args,
-        { env, encoding: "utf8", timeout: timeout * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, signal: this.#signal },
-        (error, stdout, stderr) => {
-          forget();
-          const cut = stop();
-          if (cut && "reason" in cut) return reject(cut.reason);
-          if (!error) return resolve({ ok: true, stdout, stderr, problem: "" });
-          if (error.code === "ENOENT")
-            return reject(new Failure("talosctl is not on PATH: install it, or use the lab's (`npm run lab -- env`)."));
-          if (this.#signal.aborted) return reject(this.#signal.reason);
-          const late = error.killed && `talosctl ${args[0]} did not end within ${timeout} s`;
-          resolve({ ok: false, stdout, stderr, problem: cut?.problem || late || oneLine(stderr) || error.message });
-        },
-      );
-      const stop = watch(child, `talosctl ${args[0]}`, watching);
-      const started = changes && child.pid ? inspect(child.pid) : undefined;
-      if (started) forget = this.#include(started.identity);
+      const end = (error: NodeJS.ErrnoException | undefined, code?: number | null) => {
+        forget();
+        const cut = stop();
+        if (cut && "reason" in cut) return reject(cut.reason);
+        if (code === 0) return resolve({ ok: true, ...printed, problem: "" });
+        if (error?.code === "ENOENT")
+          return reject(new Failure("talosctl is not on PATH: install it, or use the lab's (`npm run lab -- env`)."));
+        if (this.#signal.aborted) return reject(this.#signal.reason);
+        const late = child.killed && `talosctl ${args[0]} did not end within ${timeout} s`;
+        const ended = error?.message ?? (code === null ? "it was killed" : `it ended with ${code}`);
+        resolve({ ok: false, ...printed, problem: cut?.problem || late || oneLine(printed.stderr) || `talosctl ${args[0]}: ${ended}` });
+      };
+      child.once("error", (error) => end(error));
+      child.once("close", (code) => end(undefined, code));
     });
   }
 }

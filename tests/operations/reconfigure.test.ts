@@ -120,7 +120,7 @@ test("without a config it does nothing", async () => {
   expect(await reconfigure("w1", w1, "\n")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("holds no machine config") });
 });
 
-test("what a running node takes in is applied at once, from a private file, and nothing secret is said", async () => {
+test("what a running node takes in is applied at once, from a file without a name, and nothing secret is said", async () => {
   world.set({ [w1]: "ours" });
   world.talosctl({ nodes: { [w1]: says("w1", old, { "apply-config --dry-run": differs }) } });
   const { exitCode, stdout, stderr } = await reconfigure("w1", w1);
@@ -128,7 +128,7 @@ test("what a running node takes in is applied at once, from a private file, and 
   expect(exitCode).toBe(0);
   expect(changing()).toEqual(["apply-config --mode=no-reboot"]);
   const files = world.calls.flatMap(({ file }) => file ?? []);
-  expect(files).toEqual(files.map(() => ({ mode: "600", content: declared })));
+  expect(files).toEqual(files.map(() => ({ names: 0, mode: "600", content: declared })));
   expect(`${stdout}${stderr}`).not.toContain("s3cr3t");
   expect(world.calls.map(({ args }) => args.join(" ")).join()).not.toContain("s3cr3t");
   expect(world.leftovers).toEqual([]);

@@ -19,7 +19,10 @@ const words = args.includes("--nodes") ? args.slice(0, args.indexOf("--nodes")) 
 const call = { address: value("--nodes"), words: words.join(" "), args, insecure: args.includes("--insecure") };
 call.secretSeen = "TALOS_CA" in process.env;
 if (args.includes("--talosconfig")) call.modes = [mode(dirname(value("--talosconfig"))), mode(value("--talosconfig"))];
-if (args.includes("--file")) call.file = { mode: mode(value("--file")), content: readFileSync(value("--file"), "utf8") };
+if (args.includes("--file")) {
+  const { nlink: names } = statSync(value("--file"));
+  call.file = { names, mode: mode(value("--file")), content: readFileSync(value("--file"), "utf8") };
+}
 appendFileSync(scenario.log, `${JSON.stringify(call)}\n`);
 
 if (words[0] === "version" && args.includes("--client")) {

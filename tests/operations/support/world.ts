@@ -36,7 +36,7 @@ export interface Call {
   readonly secretSeen: boolean;
   readonly modes?: string[];
   /** What it was given by `--file`. */
-  readonly file?: { readonly mode: string; readonly content: string };
+  readonly file?: { readonly names: number; readonly mode: string; readonly content: string };
 }
 
 /** How a machine's Talos API behaves. */
@@ -126,7 +126,7 @@ export class World {
   get environment(): Record<string, string> {
     return {
       PATH: `${join(this.folder, "bin")}:${process.env.PATH}`,
-      XDG_RUNTIME_DIR: join(this.folder, "runtime"),
+      PHOEBE_RUNTIME_DIR: join(this.folder, "runtime"),
       SCENARIO: join(this.folder, "scenario.json"),
       CLUSTER_NAME: "phoebe",
       CLUSTER_ID: "an ID/of phoebe=",
