@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunEnded } from "./failure.ts";
 import { type Inspect, inspect, isAlive } from "./processes.ts";
 import type { Run } from "./run.ts";
+import { clusterFolders } from "./runtime-folder.ts";
 
 /** Who holds the lock; the file of it is named by a number, and the highest number counts. */
 interface Holder {
@@ -21,6 +22,7 @@ export class Lock {
   /** This script's private folder: says that the script runs, holds its credentials, and goes with it. */
   readonly scriptFolder: string;
 
+  readonly #folder: string;
   readonly #holders: string;
   readonly #scripts: string;
   readonly #run: Run;
@@ -30,6 +32,7 @@ export class Lock {
   constructor(folder: string, run: Run, look: Inspect = inspect) {
     this.#run = run;
     this.#look = look;
+    this.#folder = folder;
     this.#holders = join(folder, "holders");
     this.#scripts = join(folder, "scripts");
     for (const path of [this.#holders, this.#scripts]) mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -74,15 +77,8 @@ export class Lock {
   /** A sentence's subject for what of the run is still there: its engine, or a script that outlived it. */
   #busy(holder: Holder): string | undefined {
     if (isAlive(holder.run, this.#look)) return holder.label;
-    const left = this.#markers().find(({ run, script }) => run === holder.run && isAlive(script, this.#look));
+    const left = markersIn(this.#scripts).find(({ run, script }) => run === holder.run && isAlive(script, this.#look));
     return left && `${holder.label}, which has ended but left process ${left.script.split("-", 1)[0]} running`;
-  }
-
-  #markers(): { path: string; run: string; script: string }[] {
-    return readdirSync(this.#scripts).map((name) => {
-      const [run = "", script = ""] = name.split("~");
-      return { path: join(this.#scripts, name), run, script };
-    });
   }
 
   #numbers(): number[] {
@@ -121,8 +117,18 @@ export class Lock {
     for (const old of this.#numbers()) {
       if (old < number - 1) rmSync(join(this.#holders, String(old)), { force: true });
     }
-    for (const { path, script } of this.#markers()) {
+    // A killed script of another cluster left its credentials too, and that cluster's next run may be far.
+    const scripts = clusterFolders(this.#folder).map((folder) => join(folder, "scripts"));
+    for (const { path, script } of scripts.filter((folder) => existsSync(folder)).flatMap(markersIn)) {
       if (!isAlive(script, this.#look)) rmSync(path, { recursive: true, force: true });
     }
   }
+}
+
+/** The scripts that are there, each with its private folder. */
+function markersIn(scripts: string): { path: string; run: string; script: string }[] {
+  return readdirSync(scripts).map((name) => {
+    const [run = "", script = ""] = name.split("~");
+    return { path: join(scripts, name), run, script };
+  });
 }

@@ -1,21 +1,37 @@
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
-import { Failure } from "./failure.ts";
+import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { Failure, reasonOf } from "./failure.ts";
 
-/** This user's own folder for a cluster's lock and for its scripts' short-lived credentials. */
+/**
+ * Where all runs of a user meet, from a desktop, over ssh or from cron. What XDG_RUNTIME_DIR and TMPDIR name differs between these, and /run/user/<uid>
+ * comes and goes with a session: two places would be two locks.
+ */
+const place = "/tmp";
+
+/** This user's own folder for a cluster's lock and for its scripts' short-lived credentials. PHOEBE_RUNTIME_DIR names another place for all of these. */
 export function runtimeFolder(clusterId: string, env: NodeJS.ProcessEnv = process.env): string {
   const { uid } = userInfo();
-  const given = env.XDG_RUNTIME_DIR;
-  const base = given && existsSync(given) ? join(given, "phoebe") : join(tmpdir(), `phoebe-${uid}`);
+  const base = join(env.PHOEBE_RUNTIME_DIR || place, `phoebe-${uid}`);
   // The cluster's ID is no file name, and no business of whoever lists the folder.
   const folder = join(base, createHash("sha256").update(clusterId).digest("hex").slice(0, 16));
   for (const path of [base, folder]) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new Failure(`There is no folder for the cluster's lock: ${reasonOf(error)}. PHOEBE_RUNTIME_DIR names another place for it.`);
+    }
     assertPrivate(path, uid);
   }
   return folder;
+}
+
+/** The folders of all clusters, given that of one. */
+export function clusterFolders(folder: string): string[] {
+  const base = dirname(folder);
+  const others = readdirSync(base).filter((name) => /^[0-9a-f]{16}$/.test(name));
+  return [...new Set([folder, ...others.map((name) => join(base, name))])];
 }
 
 /** In a shared temporary folder anybody can be the first to make a folder of a known name. */

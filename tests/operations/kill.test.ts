@@ -110,7 +110,7 @@ test("a killed script's lock is free and its folder is swept up by the next", as
   second.child.kill("SIGTERM");
   await second.child;
   expect(world.leftovers).toEqual([]);
-  expect(readdirSync(join(world.folder, "runtime"))).toEqual(["phoebe"]);
+  expect(readdirSync(join(world.folder, "runtime"))).toEqual([`phoebe-${process.getuid?.()}`]);
 });
 
 test("a script that knows that an engine started it does nothing without one", async () => {

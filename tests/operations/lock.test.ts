@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -81,6 +81,18 @@ test("what killed scripts left behind is swept up by who takes over", () => {
   expect(last.acquire()).toBeUndefined();
   expect(readdirSync(join(folder, "scripts"))).toHaveLength(1);
   expect(readdirSync(join(folder, "holders"))).toEqual(["4", "5"]);
+});
+
+test("what a killed script of another cluster left is swept up too, and what a living one holds is not", () => {
+  const clusters = ["0123456789abcdef", "fedcba9876543210"].map((name) => join(folder, name));
+  const scriptIn = (cluster: string, pid: number) => {
+    const script = begin(pid, "node");
+    return new Lock(cluster, { identity: script.identity, label: "a script", script }, look);
+  };
+  const [dead, alive] = [scriptIn(String(clusters[0]), 101), scriptIn(String(clusters[0]), 102)];
+  running.delete(101);
+  expect(scriptIn(String(clusters[1]), 201).acquire()).toBeUndefined();
+  expect([dead, alive].map(({ scriptFolder }) => existsSync(scriptFolder))).toEqual([false, true]);
 });
 
 test("of many processes at once one has it, and after it the next", async () => {
