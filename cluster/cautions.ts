@@ -7,7 +7,7 @@ import { isNewerMinor } from "./versions.ts";
 import { readYamlText } from "./yaml.ts";
 
 /** Of a declaration what cautions are about. */
-export interface Looked extends EndpointHolders, Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot"> {
+export interface Looked extends EndpointHolders, Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot" | "chartMirror"> {
   nodes: readonly (EndpointHolders["nodes"][number] & Pick<Node, "arch"> & { image: Pick<Schematic, "file" | "kernelArguments"> })[];
   releases: readonly Pick<App, "namespace" | "name" | "chart" | "version" | "digest">[];
 }
@@ -60,7 +60,9 @@ function settles(patch: string): boolean {
   );
 }
 
-function trustedRepositories({ releases }: Looked): Problem[] {
+/** What a mirror holds is its owner's affair. */
+function trustedRepositories({ releases, chartMirror }: Looked): Problem[] {
+  if (chartMirror) return [];
   return releases
     .filter(({ digest }) => digest === undefined)
     .map(({ namespace, name, chart, version }) => ({

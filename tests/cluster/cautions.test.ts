@@ -70,10 +70,11 @@ test("an endpoint that nothing holds", () => {
   ]);
 });
 
-test("a release without its chart's digest", () => {
+test("a release without its chart's digest, unless a mirror of the owner's own has it", () => {
   const release = { namespace: "kube-system", name: "dns", chart: "coredns", version: "1.2.3" };
   const releases = [release, { ...release, name: "other", digest: `sha256:${"0".repeat(64)}` }];
   expect(cautions(cluster({ releases }))).toEqual([
     { path: "kube-system/dns/release.yaml: digest", repair: expect.stringContaining("sha256sum .charts/*/coredns-1.2.3.tgz") },
   ]);
+  expect(cautions(cluster({ releases, chartMirror: "https://charts.example.org" }))).toEqual([]);
 });
