@@ -83,7 +83,10 @@ class PatchCheck {
       return;
     }
     for (const item of list.items) {
-      if (isMap(item) && text(item, "op") && text(item, "path")) continue;
+      if (isMap(item) && text(item, "op") && text(item, "path")) {
+        this.#apiServerPort(text(item, "path")?.slice(1).replaceAll("/", ".") ?? "", item.get("value"), offset(item));
+        continue;
+      }
       this.#add(offset(item) || offset(list), "expected an operation of a JSON 6902 patch, with op and path");
     }
   }
@@ -109,9 +112,16 @@ class PatchCheck {
       if ("unknown" in member) {
         this.#add(offset(keyNode), `${place.join(".")} is not a key that Talos knows${meant(key, member.unknown)}`);
       } else {
+        this.#apiServerPort(place.join("."), isScalar(value) ? value.value : value, offset(keyNode));
         this.#value(value, member.reference, place, where === "element" || where === "inside an element" ? "inside an element" : "value");
       }
     }
+  }
+
+  /** What Talos would take and this stack does not: it asks each control plane node's API server on the one port. */
+  #apiServerPort(place: string, value: unknown, at: number): void {
+    if (place !== "cluster.controlPlane.localAPIServerPort" || [6443, 0, null, undefined].includes(value as number)) return;
+    this.#add(at, `${place} is not 6443, where this stack asks the API servers; leave it out: another port for clients is the endpoint's`);
   }
 
   #directive(node: YAMLMap, value: unknown, at: number, where: Where): void {

@@ -22,6 +22,7 @@ describe("taken is", () => {
     ["a whole document to be deleted", "apiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n"],
     ["what Talos passes on unseen", "cluster:\n  scheduler:\n    config:\n      profiles: [{ anything: true }]\n"],
     ["an empty document among others", "---\n---\ndebug: true\n"],
+    ["the API servers' port as it is anyway", "cluster: { controlPlane: { localAPIServerPort: 6443 } }\n"],
     ["an anchor", "machine:\n  nodeLabels: &labels { a: b }\n  nodeAnnotations: *labels\n"],
   ])("%s", (_, text) => {
     expect(problems(text)).toEqual([]);
@@ -68,6 +69,11 @@ describe("told, with its place, is", () => {
     ["a merge key in a key", "? <<: \n", /a\.yaml:1:5: \(a key that is no word\) is not/],
     ["another directive", "machine:\n  network: { $patch: replace }\n", /a\.yaml:2:14: expected \$patch: delete/],
     [
+      "another port of the API servers",
+      "cluster:\n  controlPlane:\n    localAPIServerPort: 7443\n",
+      /a\.yaml:3:5: cluster\.controlPlane\.localAPIServerPort is not 6443, where this stack asks the API servers; leave it out/,
+    ],
+    [
       "an element to be deleted that is not named",
       "machine:\n  network:\n    interfaces:\n      - $patch: delete\n",
       /a\.yaml:4:9: .*which element/,
@@ -92,6 +98,14 @@ describe("a JSON 6902 patch", () => {
   test("is told where another patch adds a document", () => {
     const other = "apiVersion: v1alpha1\nkind: VolumeConfig\nname: EPHEMERAL\n";
     expect(problems(patch, "v1.11", [other])).toEqual([expect.stringContaining("is a JSON 6902 patch")]);
+  });
+
+  test("gives the API servers no other port", () => {
+    const port = (value: number) => `- { op: add, path: /cluster/controlPlane/localAPIServerPort, value: ${value} }\n`;
+    expect(problems(port(6443), "v1.11")).toEqual([]);
+    expect(problems(port(7443), "v1.11")).toEqual([
+      expect.stringContaining("a.yaml:1:3: cluster.controlPlane.localAPIServerPort is not 6443"),
+    ]);
   });
 
   test("has operations with op and path", () => {
