@@ -1,16 +1,13 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Node } from "../cluster/schema.ts";
+import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
 import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 import { refuseAnotherCluster } from "./same-cluster.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
-export interface NodeRemovalArgs extends ClusterArgs {
-  /** Seconds. */
-  drainTimeout: number;
-  /** Whether the last control plane node may go too, as it was in the last up; nothing is drained then. */
-  allowDestroy: boolean;
+/** Of `allowDestroy` what the last up said counts: whether the last control plane node may go too; nothing is drained then. */
+export interface NodeRemovalArgs extends ClusterArgs, Pick<Cluster, "drainTimeout" | "allowDestroy" | "backupDir"> {
   node: Pick<Node, "hostname" | "address" | "role" | "generation">;
   /** All control plane nodes, so that any node can be removed through another. */
   controlPlane: readonly Pick<Node, "hostname" | "address">[];
@@ -23,7 +20,7 @@ export interface NodeRemovalArgs extends ClusterArgs {
 export class NodeRemoval extends Component {
   constructor(name: string, args: NodeRemovalArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:node:NodeRemoval", name, opts);
-    const { drainTimeout, allowDestroy, secrets, node, controlPlane } = args;
+    const { drainTimeout, allowDestroy, backupDir, secrets, node, controlPlane } = args;
     const sameMachine = new pulumi.ResourceHook(`${name}-same-machine`, refuseAnotherMachine(node), { onDryRun: true });
     const { declaredCa } = secrets;
     const sameCluster =
@@ -42,6 +39,8 @@ export class NodeRemoval extends Component {
           CONTROL_PLANE: JSON.stringify(controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
           DRAIN_TIMEOUT: String(drainTimeout),
           ALLOW_DESTROY: String(allowDestroy),
+          // For what is run by hand: a bootstrap that failed is in no state.
+          BACKUP_DIR: backupDir,
         },
       },
       { ...this.child, hooks: { beforeUpdate: sameCluster ? [sameMachine, sameCluster] : [sameMachine] } },

@@ -33,7 +33,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 
   constructor(name: string, declared: Declaration, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:TalosCluster", name, {}, opts);
-    const { clusterName, nodeTimeout, allowDestroy, endpoint } = declared;
+    const { clusterName, nodeTimeout, allowDestroy, backupDir, endpoint } = declared;
     this.#name = name;
     this.#declared = declared;
     this.#order = rollout(declared);
@@ -63,7 +63,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const cluster = { clusterName, nodeTimeout, secrets: this.#secrets, node };
     const bootstrap = new Bootstrap(
       `${name}-bootstrap`,
-      { ...cluster, controlPlane },
+      { ...cluster, controlPlane, backupDir },
       { ...this.#talos, dependsOn: made(configurations, node.hostname) },
     );
     const api = new ApiReady(`${name}-api`, cluster, { ...this.#talos, dependsOn: bootstrap });

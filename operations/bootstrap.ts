@@ -1,65 +1,97 @@
+import { kubernetesAt } from "./lib/api.ts";
+import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/beginning.ts";
 import { decide } from "./lib/cluster-state.ts";
+import type { Environment, Variable } from "./lib/environment.ts";
 import { etcdAilment, etcdState } from "./lib/etcd-state.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { script } from "./lib/script.ts";
-import type { Look } from "./lib/wait.ts";
+import { type Look, lookAt } from "./lib/wait.ts";
+
+const variables = [...clusterVariables, "CONTROL_PLANE", "NODE_HOSTNAME", "NODE_ADDRESS", "BACKUP_DIR"] as const satisfies Variable[];
+
+/** Seconds: a snapshot may have gigabytes. */
+const timeout = 1800;
 
 await script({
   name: "bootstrap",
-  summary: "Starts etcd on the bootstrap node, when every declared control plane node agrees that there is no cluster yet.",
-  variables: [...clusterVariables, "CONTROL_PLANE", "NODE_HOSTNAME", "NODE_ADDRESS"],
-  run: async (env, signal) => {
-    const own = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS };
-    if (!env.CONTROL_PLANE.some(({ address }) => address === own.address)) {
-      throw new Failure(`CONTROL_PLANE does not hold the bootstrap node ${nameOf(own)}.`, exits.badInput);
-    }
-    const operation = new Operation(env, signal);
-    await operation.begin();
-    // Asked once in a boot: asked again, Talos would start etcd anew while it is still on its way.
-    let asked: string | undefined;
-
-    const look = async (): Promise<Look<string>> => {
-      const nodes = await Promise.all(env.CONTROL_PLANE.map(async (node) => ({ node, answer: await etcdState(operation, node) })));
-      const verdict = decide(nodes, own.address);
-      switch (verdict.verdict) {
-        case "exists": {
-          if (!asked) return { done: `Cluster ${env.CLUSTER_NAME} exists (${verdict.why}).` };
-          const ailment = await etcdAilment(operation, own.address);
-          if ("problem" in ailment) return { pending: ailment.problem };
-          return ailment.value ? { pending: ailment.value } : { done: `Cluster ${env.CLUSTER_NAME} was started on ${nameOf(own)}.` };
-        }
-        case "foreign":
-          throw new Failure(
-            `Cluster ${env.CLUSTER_NAME} is not started, because a declared control plane node is somebody else's: ${verdict.why}. ` +
-              "Correct its address, or reset it where it belongs (talosctl reset).",
-          );
-        case "wait":
-          return { pending: verdict.why };
-        case "bootstrap": {
-          refuseEven(env.CONTROL_PLANE.length);
-          const boot = await operation.talosctl.node(own.address, ["read", "/proc/sys/kernel/random/boot_id"]);
-          if (!boot.ok) return { pending: boot.problem };
-          if (asked === boot.stdout) return { pending: "etcd is being started" };
-          operation.fence();
-          operation.say(`starting etcd on ${nameOf(own)}`);
-          const started = await operation.talosctl.node(own.address, ["bootstrap"], { changes: true });
-          if (started.ok) asked = boot.stdout;
-          // Whatever it said, AlreadyExists too: the nodes are asked again.
-          return { pending: started.ok ? "etcd is being started" : started.problem };
-        }
-      }
-    };
-    return operation.wait(
-      `the control plane nodes of ${env.CLUSTER_NAME}`,
-      look,
-      "A cluster is only started when every declared control plane node answers; repair those nodes, or take them out of the stack file.",
-    );
-  },
+  summary:
+    "Starts etcd on one control plane node, empty or with what a snapshot holds, when every declared one agrees that there is no cluster.",
+  variables,
+  options: beginningOptions,
+  run: async (env, signal, options) => bootstrap(env, signal, await beginningOf(options), false),
+  update: (env, signal) => bootstrap(env, signal, { said: false }, true),
 });
 
-/** An even number of members has more to lose and survives no more losses. A cluster that exists may pass through one; a new one is not started so. */
+async function bootstrap(
+  env: Environment<(typeof variables)[number]>,
+  signal: AbortSignal,
+  beginning: Beginning,
+  again: boolean,
+): Promise<string> {
+  const own = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS };
+  if (!env.CONTROL_PLANE.some(({ address }) => address === own.address)) {
+    throw new Failure(`CONTROL_PLANE does not hold the bootstrap node ${nameOf(own)}.`, exits.badInput);
+  }
+  const { said, snapshot } = beginning;
+  const operation = new Operation(env, signal);
+  await operation.begin();
+  // Asked once in a boot: asked again, Talos would start etcd anew while it is still on its way.
+  let asked: string | undefined;
+
+  /** Until the cluster is started here, or is known to be there, and why. */
+  const look = async (): Promise<Look<string | undefined>> => {
+    const nodes = await Promise.all(env.CONTROL_PLANE.map(async (node) => ({ node, answer: await etcdState(operation, node) })));
+    const verdict = decide(nodes, own.address);
+    switch (verdict.verdict) {
+      case "exists": {
+        if (asked) {
+          const ailment = await etcdAilment(operation, own.address);
+          if ("problem" in ailment) return { pending: ailment.problem };
+          return ailment.value ? { pending: ailment.value } : { done: undefined };
+        }
+        if (said) refuseExisting(env.CLUSTER_NAME, verdict.why);
+        return { done: verdict.why };
+      }
+      case "foreign":
+        throw new Failure(
+          `Cluster ${env.CLUSTER_NAME} is not started, because a declared control plane node is somebody else's: ${verdict.why}. ` +
+            "Correct its address, or reset it where it belongs (talosctl reset).",
+        );
+      case "wait":
+        return { pending: verdict.why };
+      case "bootstrap": {
+        if (!said) refuseUnsaid({ cluster: env.CLUSTER_NAME, hostname: own.hostname, backupDir: env.BACKUP_DIR, again });
+        if (!snapshot) refuseEven(env.CONTROL_PLANE.length);
+        const boot = await operation.talosctl.node(own.address, ["read", "/proc/sys/kernel/random/boot_id"]);
+        if (!boot.ok) return { pending: boot.problem };
+        if (asked === boot.stdout) return { pending: "etcd is being started" };
+        operation.fence();
+        operation.say(`starting etcd on ${nameOf(own)}${snapshot ? ` with what ${snapshot} holds` : ""}`);
+        const words = snapshot ? ["bootstrap", "--recover-from", snapshot] : ["bootstrap"];
+        const started = await operation.talosctl.node(own.address, words, { changes: true, timeout });
+        if (started.ok) asked = boot.stdout;
+        // Whatever it said, AlreadyExists too: the nodes are asked again.
+        return { pending: started.ok ? "etcd is being started" : started.problem };
+      }
+    }
+  };
+  const existing = await operation.wait(
+    `the control plane nodes of ${env.CLUSTER_NAME}`,
+    look,
+    "A cluster is only started when every declared control plane node answers; repair those nodes, or take them out of the stack file.",
+  );
+  if (existing) return `Cluster ${env.CLUSTER_NAME} exists (${existing}).`;
+  // What comes next by hand asks Kubernetes at once.
+  if (said) await operation.wait(`the API server of ${nameOf(own)}`, async () => lookAt(await kubernetesAt(operation, own.address)));
+  return `Cluster ${env.CLUSTER_NAME} was started on ${nameOf(own)}.${env.ENGINE ? "" : ` Now ${afterwards}.`}`;
+}
+
+/**
+ * An even number of members has more to lose and survives no more losses. A cluster that exists may pass through one, also while it is recovered; a new
+ * one is not started so.
+ */
 function refuseEven(members: number): void {
   if (members % 2 === 1) return;
   throw new Failure(

@@ -27,7 +27,7 @@ await script({
   name: "forget-node",
   summary: "Takes a node out of the cluster whose machine is lost for good: its etcd member and its Kubernetes Node, through the others.",
   variables,
-  option: { flags: "--lost <hostname>", description: "your word that this machine is lost and will never come back with its disk" },
+  options: [{ flags: "--lost <hostname>", description: "your word that this machine is lost and will never come back with its disk" }],
   run: async (env, signal, { lost }) => {
     const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS, generation: env.NODE_GENERATION };
     if (lost !== node.hostname) {

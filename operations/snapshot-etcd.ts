@@ -12,7 +12,8 @@ await script({
   name: "snapshot-etcd",
   summary: "Before versions change: checks every node's path, then keeps a snapshot of etcd. Prints the newest snapshot's path alone.",
   variables: [...clusterVariables, "NODES", "TALOS_VERSION", "KUBERNETES_VERSION", "BACKUP_DIR", "ALLOW_DOWNGRADE"],
-  run: async (env, signal) => {
+  options: [{ flags: "--now", description: "keeps one where nothing is to change, too: a backup" }],
+  run: async (env, signal, { now }) => {
     const operation = new Operation(env, signal);
     await operation.begin();
     const nodes = await operation.wait(
@@ -21,6 +22,11 @@ await script({
       "Before versions change each of them has to answer; repair those nodes, or take them out of the stack file.",
     );
     if (!nodes.some(isMember)) return ""; // there is no cluster yet, and nothing to keep
+    const take = async (label: string) => {
+      const address = await operation.wait("an etcd member that can be copied", () => wellMember(operation, nodes));
+      return takeSnapshot(operation, address, env.BACKUP_DIR, label);
+    };
+    if (now) return take("by-hand");
     for (const { node, is } of nodes)
       if (is.found === "unknown") operation.say(`${nameOf(node)} does not answer and is not checked: ${is.why}`);
 
@@ -30,8 +36,7 @@ await script({
     const problems = [...(old ? [`${old}.`] : []), ...pathProblems(nodes, declared)];
     if (problems.length > 0) throw new Failure(`No node was touched, for there is no way to what is declared:\n${problems.join("\n")}`);
 
-    const address = await operation.wait("an etcd member that can be copied", () => wellMember(operation, nodes));
-    return takeSnapshot(operation, address, env.BACKUP_DIR, `before-talos-${declared.talos}-kubernetes-${declared.kubernetes}`);
+    return take(`before-talos-${declared.talos}-kubernetes-${declared.kubernetes}`);
   },
 });
 

@@ -18,7 +18,9 @@ await new Command("npm run operation --")
   .option("--stack <stack>", "the stack; the selected one, if none is named")
   .passThroughOptions()
   .addHelpText("after", "\nNODE_TIMEOUT in the environment says for how many seconds it waits for a node, whatever nodeTimeout declares.")
-  .action(async (verb: string | undefined, hostname: string | undefined, args: string[], { stack }: { stack?: string }) => {
+  .action(async (verb: string | undefined, second: string | undefined, rest: string[], { stack }: { stack?: string }) => {
+    // Behind the verb options are the script's own, and a script about no node has them there at once.
+    const [hostname, args] = second?.startsWith("-") ? [undefined, [second, ...rest]] : [second, rest];
     try {
       const operations = operationsIn(await resourcesOf(root, await stackOf(root, stack)));
       if (verb === undefined) console.log(listed(operations));

@@ -13,8 +13,8 @@ export interface StoredOperation {
 /** No such operation is in the stack. The message is for a person. */
 export class OperationError extends Error {}
 
-/** A script that no Command runs, and the one whose environment it has. */
-const alike: Readonly<Record<string, string>> = { "forget-node": "remove-node" };
+/** Scripts that no Command runs, or none has run well yet: they are there for the nodes whose removal says what they have to be told. */
+const byRemoval: Readonly<Record<string, readonly string[]>> = { "forget-node": ["controlplane", "worker"], bootstrap: ["controlplane"] };
 
 /** The operations that the Commands of a stack's state run. */
 export function operationsIn(resources: readonly StoredResource[]): StoredOperation[] {
@@ -30,7 +30,7 @@ export function operationsIn(resources: readonly StoredResource[]): StoredOperat
 
 /** The one operation that is meant. A hostname may be left out where the verb is about no node, or about one only. */
 export function operationFor(operations: readonly StoredOperation[], verb: string, hostname: string | undefined): StoredOperation {
-  const named = operations.filter((operation) => operation.verb === (alike[verb] ?? verb));
+  const named = operationsOf(operations, verb);
   if (named.length === 0) throw new OperationError(`the stack runs no ${verb}; it runs\n${listed(operations)}`);
   const [found, another] = hostname === undefined ? named : named.filter((operation) => operation.hostname === hostname);
   if (!found) throw new OperationError(`the stack runs no ${verb} for ${hostname}, but for ${hostnamesOf(named)}`);
@@ -40,10 +40,15 @@ export function operationFor(operations: readonly StoredOperation[], verb: strin
 
 /** A line for each verb, with the nodes it is there for. */
 export function listed(operations: readonly StoredOperation[]): string {
-  const verbs = [...new Set(operations.map(({ verb }) => verb)), ...Object.keys(alike)].sort();
+  const verbs = [...new Set([...operations.map(({ verb }) => verb), ...Object.keys(byRemoval)])].sort();
   const width = Math.max(0, ...verbs.map((verb) => verb.length));
-  const of = (verb: string) => operations.filter((operation) => operation.verb === (alike[verb] ?? verb));
-  return verbs.map((verb) => `  ${verb.padEnd(width)}  ${hostnamesOf(of(verb))}`.trimEnd()).join("\n");
+  return verbs.map((verb) => `  ${verb.padEnd(width)}  ${hostnamesOf(operationsOf(operations, verb))}`.trimEnd()).join("\n");
+}
+
+function operationsOf(operations: readonly StoredOperation[], verb: string): readonly StoredOperation[] {
+  const roles = byRemoval[verb];
+  if (!roles) return operations.filter((operation) => operation.verb === verb);
+  return operations.filter((operation) => operation.verb === "remove-node" && roles.includes(operation.environment.NODE_ROLE ?? ""));
 }
 
 function hostnamesOf(operations: readonly StoredOperation[]): string {

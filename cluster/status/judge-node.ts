@@ -82,12 +82,7 @@ function judgeConfig({ hostname }: DeclaredSight, config: Known<Comparison>): Fi
 function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Known<EtcdSight>): Finding {
   if ("problem" in etcd) return unclear("etcd", etcd.problem);
   if (etcd.value.state === "waiting") {
-    return differs(
-      "etcd",
-      "waiting",
-      "it is configured, and not a member yet",
-      "npx pulumi up, which starts a cluster where all agree that there is none",
-    );
+    return differs("etcd", "waiting", "it is configured, and not a member yet", upOr("bootstrap", hostname));
   }
   const { problem } = etcd.value;
   if (problem === undefined) return fine("etcd", "healthy");

@@ -7,7 +7,7 @@ import { exits, Failure } from "./failure.ts";
 export type Verb<V extends Variable> = (env: Environment<V>, signal: AbortSignal, options: Options) => Promise<string> | string;
 
 /** The options that a person gave, by their names. */
-export type Options = Readonly<Record<string, string | undefined>>;
+export type Options = Readonly<Record<string, string | true | undefined>>;
 
 /** A file of `operations/`. */
 export interface Script<V extends Variable> {
@@ -17,10 +17,12 @@ export interface Script<V extends Variable> {
   readonly variables: readonly V[];
   /** What it does when called without an argument: a Command's create and update. */
   readonly run?: Verb<V>;
+  /** What `<script> update` does, where a Command's update is something else than its create. */
+  readonly update?: Verb<V>;
   /** What `<script> delete` does, where that is something. */
   readonly delete?: Verb<V>;
-  /** An option of `run`, for a person. */
-  readonly option?: { readonly flags: string; readonly description: string };
+  /** Options of `run`, for a person. */
+  readonly options?: readonly { readonly flags: string; readonly description: string }[];
 }
 
 /** Runs a script as the process's only work: reads the environment, ends cleanly on signals, exits as README.md says. */
@@ -29,14 +31,15 @@ export async function script<V extends Variable>(definition: Script<V>): Promise
     .description(definition.summary)
     .addHelpText("after", `\nEnvironment:\n${helpOf(definition.variables)}`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exits.badInput));
-  const { run, option } = definition;
-  if (run) command.action((options: Options) => perform(definition, run, options));
-  if (option) command.option(option.flags, option.description);
-  if (definition.delete) {
-    const action = definition.delete;
+  const { run, options = [] } = definition;
+  if (run) command.action((given: Options) => perform(definition, run, given));
+  for (const { flags, description } of options) command.option(flags, description);
+  for (const verb of ["update", "delete"] as const) {
+    const action = definition[verb];
+    if (!action) continue;
     command
-      .command("delete")
-      .description("what the Command's delete does")
+      .command(verb)
+      .description(`what the Command's ${verb} does`)
       .action(() => perform(definition, action));
   }
   await command.parseAsync();

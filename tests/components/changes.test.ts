@@ -90,6 +90,12 @@ describe("what a preview shows as changed is what a change is about:", () => {
     expect(await difference({ nodes: nodesWith(["w2"], { generation: 2 }) })).toEqual(updates("removal-w2", ...configurations(["w2"])));
   });
 
+  test("a raised generation of the bootstrap node: whether there is a cluster still is asked too", async () => {
+    const raised = (hostname: string) => difference({ nodes: nodesWith([hostname], { generation: 2 }) });
+    expect(await raised("c1")).toEqual(updates("bootstrap", "removal-c1", ...configurations(["c1"])));
+    expect(await raised("c2")).toEqual(updates("removal-c2", ...configurations(["c2"])));
+  });
+
   test("a worker more: nothing of any other node", async () => {
     expect(await difference({ nodes: [...declaration().nodes, node("w3", "worker", 6)] })).toEqual({
       ...updates("snapshot"),

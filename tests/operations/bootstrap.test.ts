@@ -14,6 +14,7 @@ const bootstrap = (variables: Record<string, string> = {}) =>
     CONTROL_PLANE: JSON.stringify([c1, c2, c3].map((address, i) => ({ hostname: `c${i + 1}`, address }))),
     NODE_HOSTNAME: "c1",
     NODE_ADDRESS: c1,
+    BACKUP_DIR: "no-backups",
     ...variables,
   });
 const asked = () => world.calls.filter(({ words }) => words === "bootstrap").map(({ address }) => address);
@@ -31,7 +32,9 @@ test("a new cluster is started once, on the bootstrap node, and proved", async (
   );
   const { exitCode, stdout, stderr } = await bootstrap();
   expect(stderr).toContain("phoebe: starting etcd on c1 (127.207.2.1)");
-  expect(stdout).toBe("Cluster phoebe was started on c1 (127.207.2.1).");
+  expect(stdout).toBe(
+    "Cluster phoebe was started on c1 (127.207.2.1). Now reboot the workers that run (talosctl reboot), then npm run up -- --refresh.",
+  );
   expect(exitCode).toBe(0);
   expect(asked()).toEqual([c1]);
 });

@@ -18,8 +18,8 @@ const nodes = [
   { hostname: "c2", address: c2, role: "controlplane", schematicId: schematic },
   { hostname: "w1", address: w1, role: "worker", schematicId: schematic },
 ];
-const snapshot = (variables: Record<string, string> = {}) =>
-  world.run("snapshot-etcd", {
+const snapshot = (variables: Record<string, string> = {}, words = "") =>
+  world.run(`snapshot-etcd ${words}`.trim(), {
     NODES: JSON.stringify(nodes),
     TALOS_VERSION: "v1.13.3",
     KUBERNETES_VERSION: "v1.36.3",
@@ -55,6 +55,12 @@ test("before versions change a snapshot is taken through a member that is well; 
   world.talosctl({ nodes: now });
   expect(await snapshot()).toMatchObject({ exitCode: 0, stdout });
   expect(taken()).toEqual([]);
+
+  const copied = { ...now[c1], "etcd snapshot": { writes: database(world.folder, true) } };
+  world.talosctl({ nodes: { ...now, [c1]: copied } });
+  const byHand = await snapshot({}, "--now");
+  expect(byHand.stdout).toMatch(/phoebe-\d{8}T\d{6}Z-by-hand\.db$/);
+  expect(taken()).toEqual([c1]);
 });
 
 test("a cluster that is new has nothing to keep", async () => {

@@ -122,7 +122,7 @@ var kubernetesPrograms = []string{"kube-apiserver", "kube-controller-manager", "
 
 func (l *lab) wanted(kubernetesVersion string) ([]tools.Tool, error) {
 	var wanted []tools.Tool
-	for _, of := range []func() (tools.Tool, error){l.tools.Pulumi, l.tools.Talosctl, l.tools.Etcd} {
+	for _, of := range []func() (tools.Tool, error){l.tools.Pulumi, l.tools.Talosctl, l.tools.Etcd, l.tools.Etcdutl} {
 		tool, err := of()
 		if err != nil {
 			return nil, err
@@ -142,9 +142,14 @@ func (r *registry) binaries(kubernetesVersion string) (controlplane.Binaries, er
 	if err != nil {
 		return controlplane.Binaries{}, err
 	}
+	etcdutl, err := r.tools.Etcdutl()
+	if err != nil {
+		return controlplane.Binaries{}, err
+	}
 	var found controlplane.Binaries
 	for target, tool := range map[*string]tools.Tool{
 		&found.Etcd:              etcd,
+		&found.Etcdutl:           etcdutl,
 		&found.APIServer:         r.tools.Kubernetes("kube-apiserver", kubernetesVersion),
 		&found.ControllerManager: r.tools.Kubernetes("kube-controller-manager", kubernetesVersion),
 		&found.Scheduler:         r.tools.Kubernetes("kube-scheduler", kubernetesVersion),

@@ -24,7 +24,7 @@ type Peer struct {
 
 // Binaries are the paths of the real programs.
 type Binaries struct {
-	Etcd, APIServer, ControllerManager, Scheduler string
+	Etcd, Etcdutl, APIServer, ControllerManager, Scheduler string
 }
 
 // Options say what a control plane node is made of.
@@ -145,7 +145,12 @@ func (c *ControlPlane) endEtcd(ctx context.Context) error {
 }
 
 // Bootstrap starts a new cluster with this node as its only etcd member.
-func (c *ControlPlane) Bootstrap(ctx context.Context) error { return c.etcd.bootstrap(ctx) }
+func (c *ControlPlane) Bootstrap(ctx context.Context) error { return c.etcd.bootstrap(ctx, nil) }
+
+// Recover starts a cluster with this node as its only etcd member and what a snapshot holds as its content. It returns once that has begun.
+func (c *ControlPlane) Recover(ctx context.Context, from Snapshot) error {
+	return c.etcd.bootstrap(ctx, &from)
+}
 
 // Update takes a changed machine config; static pods whose arguments, image or files changed are
 // restarted. etcd takes its part of the config at its next start, as with Talos.

@@ -20,8 +20,8 @@ type etcd struct {
 	service
 	*node
 
-	// bootstraps carries a Bootstrap call to the waiting service.
-	bootstraps chan chan error
+	// bootstraps carries a call to the waiting service.
+	bootstraps chan bootstrap
 
 	mutex   sync.Mutex
 	waiting bool
@@ -31,7 +31,7 @@ type etcd struct {
 }
 
 func newEtcd(n *node) (*etcd, error) {
-	e := &etcd{node: n, bootstraps: make(chan chan error)}
+	e := &etcd{node: n, bootstraps: make(chan bootstrap)}
 	e.service = service{
 		board: newBoard("etcd", n.Changed), output: n.Output("etcd"), grace: 2 * time.Second, wake: make(chan struct{}, 1),
 		prepare: e.command, started: e.promote, check: e.healthy,
@@ -181,8 +181,15 @@ func (e *etcd) empty() bool {
 	return err == nil && len(entries) == 0 || errors.Is(err, os.ErrNotExist)
 }
 
+// bootstrap is how a new cluster is asked for.
+type bootstrap struct {
+	// from is what it begins with; nil where it begins empty.
+	from  *Snapshot
+	reply chan error
+}
+
 // bootstrap hands the call to the waiting service.
-func (e *etcd) bootstrap(ctx context.Context) error {
+func (e *etcd) bootstrap(ctx context.Context, from *Snapshot) error {
 	if !e.empty() {
 		return ErrAlreadyExists
 	}
@@ -199,10 +206,10 @@ func (e *etcd) bootstrap(ctx context.Context) error {
 		return ErrNotReady
 	}
 
-	reply := make(chan error, 1)
+	asked := bootstrap{from: from, reply: make(chan error, 1)}
 	select {
-	case e.bootstraps <- reply:
-		return <-reply
+	case e.bootstraps <- asked:
+		return <-asked.reply
 	case <-ctx.Done():
 		return ctx.Err()
 	}

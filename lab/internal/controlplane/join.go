@@ -35,11 +35,20 @@ func (e *etcd) await(ctx context.Context) bool {
 		select {
 		case <-ctx.Done():
 			return false
-		case reply := <-e.bootstraps:
-			e.setCluster("new", e.Hostname+"="+e.peerURL())
-			reply <- nil
+		case asked := <-e.bootstraps:
+			asked.reply <- nil
 
-			return true
+			if asked.from == nil {
+				e.setCluster("new", e.member())
+
+				return true
+			}
+
+			if e.recovered(ctx, *asked.from) {
+				return true
+			}
+
+			ticker.Stop() // like Talos's, the service joins nobody any more; it can be asked again
 		case <-ticker.C:
 			err := e.join(ctx)
 			if err == nil {

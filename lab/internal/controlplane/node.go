@@ -105,6 +105,9 @@ func (n *node) peerURL() string {
 	return fmt.Sprintf("https://%s", netip.AddrPortFrom(n.Address, constants.EtcdPeerPort))
 }
 
+// member is the node's own part of --initial-cluster.
+func (n *node) member() string { return n.Hostname + "=" + n.peerURL() }
+
 // placeMachineFiles writes machine.files where extraArgs that name them are pointed at.
 func (n *node) placeMachineFiles() error {
 	files, err := n.Config.Machine().Files()

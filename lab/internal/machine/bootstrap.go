@@ -11,7 +11,7 @@ import (
 	"phoebe.dev/lab/internal/controlplane"
 )
 
-// Bootstrap starts a new etcd cluster. Like Talos it looks at this node alone: it does
+// Bootstrap starts a new etcd cluster, empty or with what the snapshot holds that was uploaded. Like Talos it looks at this node alone: it does
 // not know whether the cluster has an etcd elsewhere.
 func (s *server) Bootstrap(ctx context.Context, in *machine.BootstrapRequest) (*machine.BootstrapResponse, error) {
 	s.logs.Printf("bootstrap request received")
@@ -24,16 +24,20 @@ func (s *server) Bootstrap(ctx context.Context, in *machine.BootstrapRequest) (*
 		return nil, err
 	}
 
-	if in.GetRecoverEtcd() {
-		return nil, status.Error(codes.Unimplemented, "bootstrap with recover_etcd is not implemented by the simulated machine")
-	}
-
 	plane := s.plane()
 	if plane == nil {
 		return nil, status.Error(codes.FailedPrecondition, "bootstrap is not available yet")
 	}
 
-	err := plane.Bootstrap(ctx)
+	begin, with := plane.Bootstrap, "a new etcd cluster"
+	if in.GetRecoverEtcd() {
+		with = "an etcd cluster from a snapshot"
+		begin = func(ctx context.Context) error {
+			return plane.Recover(ctx, controlplane.Snapshot{Path: s.recoverySnapshot(), SkipHashCheck: in.GetRecoverSkipHashCheck()})
+		}
+	}
+
+	err := begin(ctx)
 
 	switch {
 	case errors.Is(err, controlplane.ErrAlreadyExists):
@@ -44,7 +48,7 @@ func (s *server) Bootstrap(ctx context.Context, in *machine.BootstrapRequest) (*
 		return nil, err
 	}
 
-	s.machine.note("bootstrapped", "a new etcd cluster")
+	s.machine.note("bootstrapped", with)
 
 	return &machine.BootstrapResponse{Messages: []*machine.Bootstrap{{}}}, nil
 }

@@ -15,6 +15,7 @@ import (
 type ControlPlane interface {
 	Run(ctx context.Context) error
 	Bootstrap(ctx context.Context) error
+	Recover(ctx context.Context, from controlplane.Snapshot) error
 	Update(cfg config.Config) error
 	Statuses() []controlplane.Status
 	Etcd() (*clientv3.Client, error)

@@ -66,6 +66,10 @@ func (p *fakePlane) Bootstrap(context.Context) error {
 	return nil
 }
 
+func (p *fakePlane) Recover(ctx context.Context, _ controlplane.Snapshot) error {
+	return p.Bootstrap(ctx)
+}
+
 func (p *fakePlane) Update(config.Config) error { return nil }
 
 func (p *fakePlane) Statuses() []controlplane.Status {

@@ -51,6 +51,13 @@ func (s *Store) Etcd() (Tool, error) {
 	return Tool{Name: "etcd", Version: version, module: s.folder("etcd"), source: module, ask: []string{"--version"}}, err
 }
 
+// Etcdutl makes etcd's data out of a snapshot.
+func (s *Store) Etcdutl() (Tool, error) {
+	const module = "go.etcd.io/etcd/etcdutl/v3"
+	version, err := s.pinned("etcd", module)
+	return Tool{Name: "etcdutl", Version: version, module: s.folder("etcd"), source: module, ask: []string{"version"}}, err
+}
+
 // Kubernetes is one of Kubernetes's programs at a version that a module pins.
 func (s *Store) Kubernetes(name, version string) Tool {
 	const module = "k8s.io/kubernetes"

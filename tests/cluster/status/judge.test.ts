@@ -45,7 +45,7 @@ describe("what differs", () => {
     ["another schematic", { talos: known({ version: "v1.13.3", schematic: "bbb" }) }, "bbb runs, aaa is declared", /upgrade-talos c1$/],
     ["no schematic", { talos: known({ version: "v1.13.3" }) }, "none runs, aaa is declared", /upgrade-talos c1$/],
     ["another config", { config: known({ declared: "a: 1\n", running: "a: 2\n" }) }, "runs another one", /reconfigure c1$/],
-    ["etcd that waits", { etcd: known({ state: "waiting" }) }, "not a member yet", /pulumi up/],
+    ["etcd that waits", { etcd: known({ state: "waiting" }) }, "not a member yet", /pulumi up; .*operation -- bootstrap c1/],
     ["etcd that is ill", { etcd: known({ state: "member", problem: "no leader" }) }, "no leader", /logs etcd/],
     ["another kubelet", { kubernetes: known({ ...node, kubelet: "v1.35.4" }) }, "kubelet v1.35.4 runs", /reconfigure c1$/],
     [

@@ -29,7 +29,8 @@ func Binaries(t *testing.T) func(string) (controlplane.Binaries, error) {
 		path := func(name string) string { return filepath.Join(folder, name) }
 
 		return controlplane.Binaries{
-			Etcd: path("etcd"), APIServer: path("kube-apiserver"), ControllerManager: path("kube-controller-manager"), Scheduler: path("kube-scheduler"),
+			Etcd: path("etcd"), Etcdutl: path("etcdutl"), APIServer: path("kube-apiserver"), ControllerManager: path("kube-controller-manager"),
+			Scheduler: path("kube-scheduler"),
 		}, nil
 	}
 }

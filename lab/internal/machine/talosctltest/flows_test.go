@@ -66,6 +66,7 @@ func TestFlows(t *testing.T) {
 		{"drain", func(t *testing.T) { l.drain(machines) }},
 		{"faults", func(t *testing.T) { l.faults(machines) }},
 		{"reset", func(t *testing.T) { l.reset(machines) }},
+		{"recovery", func(t *testing.T) { l.recovery() }},
 	} {
 		if !t.Run(flow.name, func(t *testing.T) { l.t = t; flow.run(t) }) {
 			t.FailNow()

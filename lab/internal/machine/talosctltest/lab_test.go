@@ -56,7 +56,8 @@ func newLab(t *testing.T) *lab {
 			in := func(name string) string { return filepath.Join(tools, "v"+version, name) }
 
 			return controlplane.Binaries{
-				Etcd: in("etcd"), APIServer: in("kube-apiserver"), ControllerManager: in("kube-controller-manager"), Scheduler: in("kube-scheduler"),
+				Etcd: in("etcd"), Etcdutl: in("etcdutl"), APIServer: in("kube-apiserver"),
+				ControllerManager: in("kube-controller-manager"), Scheduler: in("kube-scheduler"),
 			}, nil
 		},
 	})
