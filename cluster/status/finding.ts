@@ -28,4 +28,4 @@ export const unclear = (about: About, what: string, remedy?: string): Finding =>
 
 /** The declared change is made by an up; what changed behind the stack's back, where an up finds nothing to do, by the script alone. */
 export const upOr = (verb: string, hostname?: string): string =>
-  `npx pulumi up; where that finds nothing to do, npm run operation -- ${verb}${hostname ? ` ${hostname}` : ""}`;
+  `npm run up; where that finds nothing to do, npm run operation -- ${verb}${hostname ? ` ${hostname}` : ""}`;

@@ -18,7 +18,7 @@ export function judgeCluster(declared: readonly { hostname: string; address: str
         "etcd",
         "member",
         `etcd has a member ${name} that is not declared`,
-        "npx pulumi up removes what the stack has made; anything else: talosctl etcd remove-member, once you know what it is",
+        "npm run up removes what the stack has made; anything else: talosctl etcd remove-member, once you know what it is",
       ),
     ),
     ...strangers(seen.nodes).map((name) =>
@@ -26,7 +26,7 @@ export function judgeCluster(declared: readonly { hostname: string; address: str
         "Node",
         "Node",
         `the cluster has a Node ${name} that is not declared`,
-        `npx pulumi up removes what the stack has made; anything else: kubectl delete node ${name}, once you know what it is`,
+        `npm run up removes what the stack has made; anything else: kubectl delete node ${name}, once you know what it is`,
       ),
     ),
   ];

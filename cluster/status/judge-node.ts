@@ -37,13 +37,13 @@ function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes
             "machine",
             "empty",
             "it came back empty, in maintenance mode",
-            `raise its generation in the stack file, then npx pulumi up`,
+            `raise its generation in the stack file, then npm run up`,
           )
         : differs(
             "machine",
             "new",
             "it is in maintenance mode, not configured yet",
-            "npx pulumi up; if it was configured before, raise its generation first",
+            "npm run up; if it was configured before, raise its generation first",
           );
     }
     case "ours": {
@@ -54,7 +54,7 @@ function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes
         "machine",
         "renamed",
         `the machine at ${address} is the cluster's node ${called}`,
-        "a node is not renamed: take it out of the stack file, npx pulumi up, then add it under its new name",
+        "a node is not renamed: take it out of the stack file, npm run up, then add it under its new name",
       );
     }
   }

@@ -34,7 +34,7 @@ async function access(stack: Stack): Promise<{ client: Client; rendered: Record<
     return { client: readTalosconfig(file, readFileSync(file, "utf8")), rendered: {} };
   }
   const { talosconfig, machineConfigurations = {} } = await outputsOf(root, stack);
-  if (typeof talosconfig !== "string") throw new TalosconfigError(`stack ${stack.name} has no output talosconfig yet: npx pulumi up`);
+  if (typeof talosconfig !== "string") throw new TalosconfigError(`stack ${stack.name} has no output talosconfig yet: npm run up`);
   return { client: readTalosconfig("the output talosconfig", talosconfig), rendered: machineConfigurations as Record<string, string> };
 }
 

@@ -18,7 +18,7 @@ export function readTalosconfig(from: string, text: string): Client {
     const certificate = new X509Certificate(ca);
     createPrivateKey(key);
     if (notAfter.getTime() < Date.now())
-      throw new TalosconfigError(`${from}: its client certificate has run out: npx pulumi up makes another`);
+      throw new TalosconfigError(`${from}: its client certificate has run out: npm run up makes another`);
     return { pem: ca, certificate, client: async () => ({ cert, key, notAfter }) };
   } catch (error) {
     if (error instanceof TalosconfigError) throw error;

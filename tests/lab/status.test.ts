@@ -15,7 +15,7 @@ test("a node is as declared, different or unknown; no secret is shown, and the r
     set: { endpoint: "https://10.162.1.11:6443", nodes: nodes("status", "10.162.1", 1, 1) },
   });
   const early = await status(lab);
-  expect([early.exitCode, early.text]).toEqual([1, expect.stringContaining("stack lab has no output talosconfig yet: npx pulumi up")]);
+  expect([early.exitCode, early.text]).toEqual([1, expect.stringContaining("stack lab has no output talosconfig yet: npm run up")]);
 
   await lab.up();
   await lab.writeCredentials();

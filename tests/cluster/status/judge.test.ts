@@ -45,7 +45,7 @@ describe("what differs", () => {
     ["another schematic", { talos: known({ version: "v1.13.3", schematic: "bbb" }) }, "bbb runs, aaa is declared", /upgrade-talos c1$/],
     ["no schematic", { talos: known({ version: "v1.13.3" }) }, "none runs, aaa is declared", /upgrade-talos c1$/],
     ["another config", { config: known({ declared: "a: 1\n", running: "a: 2\n" }) }, "runs another one", /reconfigure c1$/],
-    ["etcd that waits", { etcd: known({ state: "waiting" }) }, "not a member yet", /pulumi up; .*operation -- bootstrap c1/],
+    ["etcd that waits", { etcd: known({ state: "waiting" }) }, "not a member yet", /npm run up; .*operation -- bootstrap c1/],
     ["etcd that is ill", { etcd: known({ state: "member", problem: "no leader" }) }, "no leader", /logs etcd/],
     ["another kubelet", { kubernetes: known({ ...node, kubelet: "v1.35.4" }) }, "kubelet v1.35.4 runs", /reconfigure c1$/],
     [
@@ -61,7 +61,7 @@ describe("what differs", () => {
       /describe node c1/,
     ],
     ["a person's cordon", { kubernetes: known({ ...node, cordoned: true }) }, "cordoned by a person", /uncordon c1/],
-    ["a killed run's cordon", { kubernetes: known({ ...node, cordoned: true, cordonedBy: "reconfigure" }) }, "did not finish", /pulumi up/],
+    ["a killed run's cordon", { kubernetes: known({ ...node, cordoned: true, cordonedBy: "reconfigure" }) }, "did not finish", /npm run up/],
     [
       "a killed removal's cordon",
       { kubernetes: known({ ...node, cordoned: true, cordonedBy: "remove-node" }) },

@@ -50,7 +50,7 @@ test("what is not as declared is told below, with what to do, in lines of 80 at 
     expect.stringMatching(/^c1 +different +v1\.13\.2\* +v1\.36\.3/),
     expect.stringMatching(/^a-node-of-a-name-[a-z-]*… +unknown +- +- +- +- +-$/),
   ]);
-  expect(text).toContain("  Talos: v1.13.2 runs, v1.13.3 is declared\n    → npx pulumi up;");
+  expect(text).toContain("  Talos: v1.13.2 runs, v1.13.3 is declared\n    → npm run up;");
   expect(text).toContain("  --- running\n  +++ declared\n");
   expect(text).toContain(`\n${long} (10.1.0.1) is unknown:\n  machine: no answer within 5 s\n`);
   expect(text).toContain("demo itself is different:\n  Node: the cluster has a Node old that is not declared\n");
