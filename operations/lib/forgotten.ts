@@ -1,7 +1,7 @@
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
-import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
+import { asMergePatch, type Kubernetes, unlessAbsent } from "./kubernetes.ts";
 import { isMemberElsewhere } from "./leave-etcd.ts";
 import { throughKubernetes } from "./peers.ts";
 import type { Reply } from "./reply.ts";
@@ -60,6 +60,5 @@ function isMarked(marks: V1ConfigMap | undefined, { hostname, address, generatio
 type CoreV1Api = Parameters<Parameters<Kubernetes["core"]>[0]>[0];
 
 async function patch(api: CoreV1Api, data: Record<string, string | null>): Promise<V1ConfigMap> {
-  const { PatchStrategy, setHeaderOptions } = await import("@kubernetes/client-node");
-  return api.patchNamespacedConfigMap({ namespace, name, body: { data } }, setHeaderOptions("Content-Type", PatchStrategy.MergePatch));
+  return api.patchNamespacedConfigMap({ namespace, name, body: { data } }, await asMergePatch());
 }

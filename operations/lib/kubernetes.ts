@@ -7,6 +7,17 @@ import type { Reply } from "./reply.ts";
 const timeout = 10_000;
 const cniFolder = "/etc/cni/net.d";
 
+/** Loads the client's code, a third of a second's work, while other programs are waited for. */
+export function loadClient(): Promise<typeof import("@kubernetes/client-node")> {
+  return import("@kubernetes/client-node");
+}
+
+/** How a patch is sent that changes what it names and takes away what it has as null. */
+export async function asMergePatch() {
+  const { PatchStrategy, setHeaderOptions } = await loadClient();
+  return setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+}
+
 /** The Kubernetes API of one control plane node, at that node's address: the endpoint may not answer before the CNI runs. */
 export class Kubernetes {
   readonly #config: KubeConfig;
@@ -19,11 +30,7 @@ export class Kubernetes {
 
   /** Gets a client's credentials from the node by the Talos API; they stay in memory. */
   static async at({ talosctl, signal }: Asking, address: string): Promise<Reply<Kubernetes>> {
-    // Loaded while talosctl runs: it takes half a second.
-    const [{ KubeConfig }, raw] = await Promise.all([
-      import("@kubernetes/client-node"),
-      talosctl.node(address, ["kubeconfig", "--merge=false", "-"]),
-    ]);
+    const [{ KubeConfig }, raw] = await Promise.all([loadClient(), talosctl.node(address, ["kubeconfig", "--merge=false", "-"])]);
     if (!raw.ok) return { problem: raw.problem };
     const config = new KubeConfig();
     // Declared addresses are IPv4; what etcd or a node's discovery tells need not be.
@@ -39,7 +46,7 @@ export class Kubernetes {
 
   /** Whether the API server says that it is ready. */
   async ready(): Promise<Reply<true>> {
-    const { Health } = await import("@kubernetes/client-node");
+    const { Health } = await loadClient();
     const answer = await this.#ask(() => new Health(this.#config).readyz({}));
     if ("value" in answer && !answer.value) return { problem: "its /readyz says no" };
     return answer as Reply<true>;
@@ -47,7 +54,7 @@ export class Kubernetes {
 
   /** Asks the core API, or has it change something. */
   async core<T>(question: (api: CoreV1Api) => Promise<T>): Promise<Reply<T>> {
-    const { CoreV1Api } = await import("@kubernetes/client-node");
+    const { CoreV1Api } = await loadClient();
     return this.#ask(() => question(this.#config.makeApiClient(CoreV1Api)));
   }
 
