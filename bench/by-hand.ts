@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { chartFolder } from "../cluster/chart-folder.ts";
+import { readChartCrds } from "../sources/chart-crds.ts";
 import { revealed } from "../sources/pulumi.ts";
 import { type Lab, root } from "../tests/lab/harness/lab.ts";
 
@@ -47,6 +48,9 @@ async function script(lab: Lab, configs: readonly { node: string; file: string }
   for (const { name } of await lab.machines())
     await until(lab, "kubectl", "wait", `node/${name}`, "--for=condition=Ready", "--timeout=60s", ...kubernetes);
   await release(lab, first, "kube-system", "coredns");
+  const crds = join(lab.folder, "crds.json");
+  writeFileSync(crds, JSON.stringify({ apiVersion: "v1", kind: "List", items: await readChartCrds(chartOf("flux-system", "flux2")) }));
+  await lab.output("kubectl", "apply", "--server-side", "--filename", crds, ...kubernetes);
   await release(lab, first, "flux-system", "flux2");
 }
 
@@ -55,9 +59,10 @@ async function until(lab: Lab, name: string, ...args: string[]): Promise<void> {
   while ((await lab.tool(name, args)).exitCode !== 0) await delay(100);
 }
 
+const chartOf = (namespace: string, name: string) => join(root, chartFolder("lab"), `${namespace}-${name}.tgz`);
+
 async function release(lab: Lab, address: string, namespace: string, name: string): Promise<void> {
-  const chart = join(root, chartFolder("lab"), `${namespace}-${name}.tgz`);
   const values = join(root, "apps", namespace, name, "values.yaml");
   const flags = ["--namespace", namespace, "--create-namespace", "--wait", "--kube-apiserver", `https://${address}:6443`];
-  await lab.output(helm, "install", name, chart, "--values", values, ...flags);
+  await lab.output(helm, "install", name, chartOf(namespace, name), "--values", values, ...flags);
 }
