@@ -39,6 +39,10 @@ func serve(command *cobra.Command, o *options, ready func()) error {
 	if err != nil {
 		return err
 	}
+	owner, err := daemon.Owner()
+	if err != nil {
+		return err
+	}
 	images := &factory.Factory{Dir: l.folder.Factory(), Host: memory.Factory}
 	registry := &registry{Context: command.Context(), lab: l, images: images.Pullable}
 	plant, err := daemon.NewPlant(l.folder, registry.binaries, registry.Pullable, images)
@@ -47,7 +51,7 @@ func serve(command *cobra.Command, o *options, ready func()) error {
 	}
 	return daemon.Serve(command.Context(), daemon.Options{
 		Folder: l.folder, Plant: plant, Factory: images.Handler(), Ready: ready,
-		Charts: repository(l, nil).Handler(),
+		Charts: repository(l, nil).Handler(), Owner: owner,
 	})
 }
 

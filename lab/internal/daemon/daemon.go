@@ -25,6 +25,8 @@ type Options struct {
 	Plant   Plant
 	Factory http.Handler
 	Charts  http.Handler
+	// Owner is the process for which the lab is there: it ends when that one does, however that is. Nil: it ends when it is told to.
+	Owner *processes.Process
 	// Ready is called once, when the daemon takes orders.
 	Ready func()
 }
@@ -60,6 +62,13 @@ func Serve(ctx context.Context, options Options) (err error) {
 	serve(ctx, group, listeners.factory, options.Factory)
 	serve(ctx, group, listeners.charts, options.Charts)
 	serve(ctx, group, listeners.control, control(options, clusters))
+	if options.Owner != nil {
+		group.Go(func() error {
+			defer cancel()
+			await(ctx, *options.Owner)
+			return nil
+		})
+	}
 	log.Printf("ready: Image Factory at %s, charts at %s", memory.Factory, memory.Charts)
 	if options.Ready != nil {
 		options.Ready()

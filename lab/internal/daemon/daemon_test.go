@@ -5,7 +5,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -115,6 +117,22 @@ func TestAKilledLabIsStartedAndStoppedAgain(t *testing.T) {
 	require.True(t, again.WaitGone(5*time.Second))
 	require.NoError(t, daemon.Stop(f, memory))
 	requireNothingLeft(t, f, memory, append(started, process, again))
+}
+
+func TestALabEndsWithTheProcessForWhichItIsThere(t *testing.T) {
+	f, memory := lab(t, "127.204.3")
+	owner := exec.Command("sleep", "600")
+	require.NoError(t, owner.Start())
+	t.Setenv("LAB_OWNER", strconv.Itoa(owner.Process.Pid))
+	process := start(t, f)
+	started, err := process.Descendants()
+	require.NoError(t, err)
+	require.NoError(t, owner.Process.Kill())
+	require.Error(t, owner.Wait())
+	requireNothingLeft(t, f, memory, append(started, process))
+
+	t.Setenv("LAB_OWNER", strconv.Itoa(owner.Process.Pid))
+	require.ErrorContains(t, daemon.Start(f, os.Args[0]), "LAB_OWNER")
 }
 
 func TestOrders(t *testing.T) {

@@ -41,10 +41,14 @@ func run(path string, ready func()) error {
 	if err != nil {
 		return err
 	}
+	owner, err := daemon.Owner()
+	if err != nil {
+		return err
+	}
 	text := func(what string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, what) })
 	}
-	return daemon.Serve(ctx, daemon.Options{Folder: f, Plant: &sheds{}, Factory: text("factory"), Charts: text("charts"), Ready: ready})
+	return daemon.Serve(ctx, daemon.Options{Folder: f, Plant: &sheds{}, Factory: text("factory"), Charts: text("charts"), Owner: owner, Ready: ready})
 }
 
 // sheds are machines without anything inside: an open port and a process each.

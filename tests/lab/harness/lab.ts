@@ -9,6 +9,8 @@ import { EventLog } from "./events.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const binary = join(root, ".lab/bin/lab");
+/** A lab does not outlive the test or benchmark that started it, however that ends. */
+const environmentOfCommands = { LAB_ROOT: root, LAB_OWNER: String(process.pid) };
 
 export interface LabOptions {
   /** Names the lab's folder under `.lab/tests/`. */
@@ -76,18 +78,18 @@ export class Lab {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    await execa(binary, ["start", ...this.flags()], { cwd: root, env: { LAB_ROOT: root } });
+    await execa(binary, ["start", ...this.flags()], { cwd: root, env: environmentOfCommands });
     await this.readEnvironment();
   }
 
   /** Changes the declaration: there is a machine for each new node, and one that is no longer declared runs on until the stack has let it go. */
   async declare(set: LabOptions["set"]): Promise<void> {
     this.set = { ...this.set, ...set };
-    await execa(binary, ["start", ...this.flags()], { cwd: root, env: { LAB_ROOT: root } });
+    await execa(binary, ["start", ...this.flags()], { cwd: root, env: environmentOfCommands });
   }
 
   async readEnvironment(): Promise<void> {
-    const { stdout } = await execa(binary, ["env", "--dir", this.folder], { cwd: root, env: { LAB_ROOT: root } });
+    const { stdout } = await execa(binary, ["env", "--dir", this.folder], { cwd: root, env: environmentOfCommands });
     this.environment = Object.fromEntries(
       [...stdout.matchAll(/^export ([A-Z_]+)=(?:'([^']*)'|"([^"]*)"|(\S*))$/gm)].map((m) => [m[1] ?? "", m[2] ?? m[3] ?? m[4] ?? ""]),
     );
@@ -101,7 +103,7 @@ export class Lab {
     }
     const running = execa(binary, [...args, ...this.flags()], {
       cwd: root,
-      env: { LAB_ROOT: root },
+      env: environmentOfCommands,
       reject: false,
       all: true,
       stdin: "ignore",
@@ -121,7 +123,7 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    await execa(binary, ["stop", "--dir", this.folder], { cwd: root, env: { LAB_ROOT: root } });
+    await execa(binary, ["stop", "--dir", this.folder], { cwd: root, env: environmentOfCommands });
   }
 
   /** Any of the lab's tools (pulumi, talosctl, kubectl) as `npm run lab -- env` has a person run it. Never rejects: look at `exitCode`. */
