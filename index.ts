@@ -3,6 +3,7 @@ import { cautions } from "./cluster/cautions.ts";
 import { imagesOf } from "./cluster/images.ts";
 import { describeRollout, rollout as order } from "./cluster/order.ts";
 import { DeclarationError } from "./cluster/problems.ts";
+import { deleteNothingUnless } from "./components/deletions.ts";
 import { TalosCluster } from "./components/talos-cluster.ts";
 import { lookAtAdopted } from "./sources/adoption.ts";
 import { readConfiguration } from "./sources/config.ts";
@@ -21,6 +22,7 @@ if (unseen) pulumi.log.warn(unseen);
 for (const { path, repair } of cautions(declaration)) pulumi.log.warn(`${path}: ${repair}.`);
 const silent = isPreview ? tellSilent(declaration.nodes) : undefined; // It listens while the engine is at work.
 const cluster = new TalosCluster(declaration.clusterName, declaration);
+deleteNothingUnless(cluster.made);
 const [firstNode] = declaration.nodes;
 
 /** For kubectl: it names the endpoint. */

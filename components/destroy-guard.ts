@@ -11,9 +11,12 @@ export interface DestroyGuardArgs {
 
 /** Does nothing until it is deleted. Then it fails, and so ends a destroy before it gets to what stands before it in the graph. */
 export class DestroyGuard extends Component {
+  /** Known once it and all that it waits for was made; never in a run in which something of that failed. */
+  readonly made: pulumi.Output<unknown>;
+
   constructor(name: string, args: DestroyGuardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:DestroyGuard", name, opts);
-    new Command(
+    const { stdout } = new Command(
       `${name}-command`,
       {
         ...commandDefaults,
@@ -22,6 +25,7 @@ export class DestroyGuard extends Component {
       },
       this.child,
     );
+    this.made = stdout;
     this.registerOutputs();
   }
 }

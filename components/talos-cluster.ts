@@ -23,6 +23,8 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly machineConfigurations: Readonly<Record<string, pulumi.Output<string>>>;
   /** Where the newest etcd snapshot is, below the project; empty where none was needed yet. */
   readonly etcdSnapshot: pulumi.Output<string>;
+  /** Known once everything was made; never in a run in which something failed. */
+  readonly made: pulumi.Output<unknown>;
 
   readonly #name: string;
   readonly #declared: Declaration;
@@ -86,12 +88,13 @@ export class TalosCluster extends pulumi.ComponentResource {
       configurations,
       talos: this.#talos,
     });
-    this.#guard("last", [...removals, ...configurations.values(), ...apps]);
+    const last = this.#guard("last", [...removals, ...configurations.values(), kubeconfig, ...apps]);
 
     this.kubeconfig = kubeconfig.forClients;
     this.talosconfig = this.#talosconfig(provider);
     this.machineConfigurations = Object.fromEntries([...configurations].map(([hostname, { rendering }]) => [hostname, rendering]));
     this.etcdSnapshot = snapshot.path;
+    this.made = last.made;
     this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig });
   }
 

@@ -43,7 +43,7 @@ describe("names", () => {
 test("every component has a type token of its own, phoebe:<module>:<Class>, one for each file", () => {
   const types = new Set(graph.all.filter(({ custom }) => !custom).map(({ type }) => type));
   for (const type of types) expect(type).toMatch(/^phoebe:[a-z]+:[A-Z][A-Za-z]+$/);
-  const parts = ["apps.ts", "rollout.ts"];
+  const parts = ["apps.ts", "deletions.ts", "rollout.ts"];
   const helpers = ["component.ts", "interrupted-release.ts", "made.ts", "operation.ts", "same-cluster.ts", "stored-environment.ts"];
   const files = readdirSync("components").filter((file) => ![...parts, ...helpers].includes(file));
   const classes = [...types].map((type) =>
