@@ -38,6 +38,8 @@ await script({
     const peers = env.CONTROL_PLANE.filter(({ address }) => address !== node.address);
     const operation = new Operation(env, signal);
     await operation.begin();
+    // The engine deletes side by side what no edge of the state orders: a node that an earlier run left, and one that goes now.
+    await operation.takeTurn(`the removal of ${nameOf(node)}`);
 
     const whole = env.ALLOW_DESTROY && operation.destroysAll;
     const found = await operation.wait(nameOf(node), () => whoIsThere(operation, node, peers), lostRemedy(node, whole));

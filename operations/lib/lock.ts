@@ -132,3 +132,11 @@ function markersIn(scripts: string): { path: string; run: string; script: string
     return { path: join(scripts, name), run, script };
   });
 }
+
+/**
+ * The lock by which scripts of one run take turns at what is done to one node at a time: a script holds it, until it has ended.
+ * @param doing what it does with its turn, told to those that wait
+ */
+export function turn(folder: string, { script }: Run, doing: string, look: Inspect = inspect): Lock {
+  return new Lock(join(folder, "turns"), { identity: script.identity, label: doing, script }, look);
+}

@@ -1,7 +1,7 @@
 import type { Authority } from "../../cluster/secrets/authority.ts";
 import type { ClientCertificate } from "../../cluster/secrets/client-certificate.ts";
 import type { Environment, Variable } from "./environment.ts";
-import { Lock } from "./lock.ts";
+import { Lock, turn } from "./lock.ts";
 import { assertRunning, destroysAll, findRun, type Run } from "./run.ts";
 import { runtimeFolder } from "./runtime-folder.ts";
 import { Talosctl } from "./talosctl.ts";
@@ -38,12 +38,22 @@ export class Operation {
 
   /** Waits until no other run works on the cluster, however long that takes: its person can see it and end it. */
   async begin(): Promise<void> {
-    const check = () => assertRunning(this.#run);
-    await waitFor({ what: `the lock of cluster ${this.env.CLUSTER_NAME}`, signal: this.signal, say: this.say, check }, async () => {
-      const holder = this.#lock.acquire();
+    await this.#acquire(this.#lock, `the lock of cluster ${this.env.CLUSTER_NAME}`, () => assertRunning(this.#run));
+    this.fence();
+  }
+
+  /** Waits until no other script of this run has its turn, and keeps it until this one ends. `doing` is told to those that wait. */
+  async takeTurn(doing: string): Promise<void> {
+    const lock = turn(runtimeFolder(this.env.CLUSTER_ID), this.#run, doing);
+    process.once("exit", () => lock.leave());
+    await this.#acquire(lock, "its turn", () => this.fence());
+  }
+
+  async #acquire(lock: Lock, what: string, check: () => void): Promise<void> {
+    await waitFor({ what, signal: this.signal, say: this.say, check }, async () => {
+      const holder = lock.acquire();
       return holder === undefined ? { done: undefined } : { pending: `held by ${holder}` };
     });
-    this.fence();
   }
 
   /** To be called before each change: throws unless the run still lives and still holds the lock. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Lock } from "../../operations/lib/lock.ts";
+import { Lock, turn } from "../../operations/lib/lock.ts";
 import type { Process } from "../../operations/lib/processes.ts";
 import type { Run } from "../../operations/lib/run.ts";
 import { node } from "./support/world.ts";
@@ -43,6 +43,17 @@ test("scripts of one run share it, another run waits for the engine and for ever
   running.delete(102);
   expect(other.acquire()).toBeUndefined();
   expect(() => other.assertHeld()).not.toThrow();
+});
+
+test("scripts of one run take turns where they ask for it, each until it has ended", () => {
+  const engine = begin(100, "pulumi");
+  const turnOf = (pid: number, doing: string) =>
+    turn(folder, { identity: engine.identity, label: "pulumi", script: begin(pid, "node") }, doing, look);
+  const [one, two] = [turnOf(101, "the removal of w1"), turnOf(102, "the removal of w2")];
+  expect([one.acquire(), two.acquire()]).toEqual([undefined, "the removal of w1"]);
+  running.delete(101); // however it ended
+  expect(two.acquire()).toBeUndefined();
+  expect(turnOf(103, "the removal of w3").acquire()).toBe("the removal of w2");
 });
 
 test("a run that lost it is told so, and by whom", () => {
