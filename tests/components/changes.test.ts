@@ -1,25 +1,11 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { TalosCluster } from "../../components/talos-cluster.ts";
 import type { Declaration, DeclaredNode } from "../../sources/load.ts";
-import { declaration, mocks, node } from "./fixtures.ts";
+import { declaration, mocksByInputs, node } from "./fixtures.ts";
 import { type Registration, record } from "./recorder.ts";
 
-/** A machine config is made of its inputs, so that one that changes changes it; the factory agrees with every ID that a resource is named by. */
-const mocked: pulumi.runtime.Mocks = {
-  newResource: (args) => {
-    const { id, state } = mocks.newResource(args) as { id: string; state: Record<string, unknown> };
-    return { id: args.name.match(/^demo-schematic-(.*)-submitted$/)?.[1] ?? id, state };
-  },
-  call: (args) => {
-    if (args.token !== "talos:machine/getConfiguration:getConfiguration") return (mocks.call as NonNullable<typeof mocks.call>)(args);
-    const { configPatches, kubernetesVersion } = args.inputs;
-    return { ...args.inputs, machineConfiguration: JSON.stringify({ configPatches, kubernetesVersion }) };
-  },
-};
-
 const registrations = (changes: Partial<Declaration>) =>
-  record(mocked, () => new TalosCluster("demo", declaration({ ...withoutApps, ...changes })));
+  record(mocksByInputs, () => new TalosCluster("demo", declaration({ ...withoutApps, ...changes })));
 const withoutApps = { namespaces: [], releases: [], manifests: [] };
 
 /** The declaration's own nodes, those named changed. */

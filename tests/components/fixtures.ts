@@ -151,3 +151,16 @@ export const mocks: pulumi.runtime.Mocks = {
     throw new Error(`no test expects a call of ${token}`);
   },
 };
+
+/** A machine config is made of its inputs, so that one that changes changes it; the factory agrees with every ID that a resource is named by. */
+export const mocksByInputs: pulumi.runtime.Mocks = {
+  newResource: (args) => {
+    const { id, state } = mocks.newResource(args) as { id: string; state: Record<string, unknown> };
+    return { id: args.name.match(/^demo-schematic-(.*)-submitted$/)?.[1] ?? id, state };
+  },
+  call: (args) => {
+    if (args.token !== "talos:machine/getConfiguration:getConfiguration") return (mocks.call as NonNullable<typeof mocks.call>)(args);
+    const { configPatches, kubernetesVersion } = args.inputs;
+    return { ...args.inputs, machineConfiguration: JSON.stringify({ configPatches, kubernetesVersion }) };
+  },
+};

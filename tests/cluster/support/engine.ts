@@ -15,24 +15,29 @@ export interface Event {
  */
 export function run(tasks: readonly Task[], fails: ReadonlySet<string>, seed: number): Event[] {
   const next = dice(seed);
-  const waiting = new Map(tasks.map((task) => [task.name, task]));
+  const missing = new Map(tasks.map(({ name, after }) => [name, new Set(after)]));
+  const awaitedBy = new Map<string, string[]>();
+  for (const { name } of tasks) awaitedBy.set(name, []);
+  for (const { name, after } of tasks) for (const one of new Set(after)) awaitedBy.get(one)?.push(name);
+  const ready = tasks.map(({ name }) => name).filter((name) => missing.get(name)?.size === 0);
   const running: string[] = [];
-  const done = new Set<string>();
   const events: Event[] = [];
   for (;;) {
-    const ready = [...waiting.values()].filter(({ after }) => after.every((name) => done.has(name)));
     const choice = next(ready.length + running.length);
     if (choice === undefined) return events;
-    const begun = ready[choice];
-    if (begun) {
-      waiting.delete(begun.name);
-      running.push(begun.name);
-      events.push({ name: begun.name, what: "begins" });
+    const [begun] = ready.splice(choice, 1);
+    if (begun !== undefined) {
+      running.push(begun);
+      events.push({ name: begun, what: "begins" });
       continue;
     }
     const [ended = ""] = running.splice(choice - ready.length, 1);
-    if (!fails.has(ended)) done.add(ended);
     events.push({ name: ended, what: fails.has(ended) ? "fails" : "ends" });
+    if (fails.has(ended)) continue;
+    for (const waiting of awaitedBy.get(ended) ?? []) {
+      missing.get(waiting)?.delete(ended);
+      if (missing.get(waiting)?.size === 0) ready.push(waiting);
+    }
   }
 }
 
