@@ -4,7 +4,7 @@ import { overlaps } from "./harness/absences.ts";
 import { networkAlone } from "./harness/apps.ts";
 import { allReady, kubernetesNodes, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
-import { look, talosVersions, upgrades } from "./harness/machines.ts";
+import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
 import { type DeclaredNode, node } from "./harness/nodes.ts";
 import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
@@ -100,12 +100,19 @@ test("a worker that is off, or keeps its pods, holds up its own lane alone", asy
     expect(talosVersions(await look(lab))).toMatchObject({ ...versions("v1.13.4", first, beside), ...versions("v1.13.3", behind) });
     expect(await destructiveSteps(lab)).toEqual([]);
   });
-  await step("switched on: the rest is done", async () => {
+  await step("a worker that is taken out meanwhile stays until all else is done, and nothing is lost of the state", async () => {
+    const [before, kept] = [await look(lab), await resources(lab)];
+    await lab.declare({ nodes: [first, off, behind] });
+    expect(await fails(lab, { ...goOn, ...impatient })).toMatch(/Nothing was deleted, and no node .* was reset/);
+    expect(boots(before, await look(lab)), "its place in the lanes is another's").toEqual({ [behind.hostname]: 1 });
+    expect(await resources(lab)).toEqual(kept);
+  });
+  await step("switched on: the rest is done, and the worker goes", async () => {
     const before = await look(lab);
     await lab.machine(off.hostname, "on");
     await lab.up();
-    expect(upgrades(before, await look(lab))).toEqual({ [off.hostname]: 1, [behind.hostname]: 1 });
-    expect(await kubernetesNodes(lab)).toEqual(ready(first, off, beside, behind));
+    expect(upgrades(before, await look(lab))).toEqual({ [off.hostname]: 1 });
+    expect(await kubernetesNodes(lab)).toEqual(ready(first, off, behind));
   });
 });
 
