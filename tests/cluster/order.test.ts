@@ -124,6 +124,19 @@ describe("the order of nodes", () => {
     );
   });
 
+  test("stays that of the nodes that stay, whichever come and go", () => {
+    const taken = fc.tuple(arbitraryCluster, fc.array(fc.boolean(), { minLength: 27, maxLength: 27 }));
+    fc.assert(
+      fc.property(taken, ([cluster, stays]) => {
+        const nodes = cluster.nodes.filter((node, index) => stays[index] || node.hostname === "c0");
+        const [before, after] = [rollout(cluster), rollout({ ...cluster, nodes })];
+        expect(after.controlPlane).toEqual(before.controlPlane.filter((node) => nodes.includes(node)));
+        // A worker may change its lane, and never gets in front of one that was before it in the same.
+        for (const lane of after.lanes) expect(lane).toEqual(nodes.filter((node) => lane.includes(node)));
+      }),
+    );
+  });
+
   test("has as many lanes as declared, of lengths that differ by one at most, where there are workers enough", () => {
     fc.assert(
       fc.property(arbitraryCluster, (cluster) => {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import compatibility from "../../cluster/compatibility.json" with { type: "json" };
 import { kubernetesPath, runningPairProblem, talosPath } from "../../cluster/upgrade-path.ts";
+import { pairProblem } from "../../cluster/versions.ts";
 
 const forward = { allowDowngrade: false };
 const both = { allowDowngrade: true };
@@ -80,5 +82,25 @@ describe("the declared Talos under the Kubernetes that runs", () => {
     const problem = runningPairProblem(running, declared, kubernetes);
     if (why) expect(problem).toContain(why);
     else expect(problem).toBeUndefined();
+  });
+
+  test("what has to be upgraded before it may be, hop after hop, and then nothing is in the way", () => {
+    const talos = fc.constantFrom(...Object.keys(compatibility.kubernetes));
+    fc.assert(
+      fc.property(talos, talos, fc.integer({ min: 20, max: 40 }), (from, to, minor) => {
+        const [running, declared, kubernetes] = [`v${from}.1`, `v${to}.1`, `v1.${minor}.1`];
+        fc.pre(pairProblem(running, kubernetes) === undefined);
+        const problem = runningPairProblem(running, declared, kubernetes);
+        expect(problem === undefined).toBe(from === to || pairProblem(declared, kubernetes) === undefined);
+        const hops = problem?.match(/(?<=: to ).*/)?.[0].split(", then ");
+        if (!hops) return;
+        let at = kubernetes;
+        for (const hop of hops.map((text) => text.replace("x", "0"))) {
+          expect([kubernetesPath(at, hop), pairProblem(running, hop)]).toEqual([undefined, undefined]);
+          at = hop;
+        }
+        expect(runningPairProblem(running, declared, at)).toBeUndefined();
+      }),
+    );
   });
 });
