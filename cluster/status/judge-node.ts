@@ -33,12 +33,7 @@ function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes
       return differs("machine", "foreign", machine.why, "correct its address, or reset it where it belongs (talosctl reset)");
     case "maintenance": {
       return isThere(kubernetes)
-        ? differs(
-            "machine",
-            "empty",
-            "it came back empty, in maintenance mode",
-            `raise its generation in the stack file, then npm run up`,
-          )
+        ? differs("machine", "empty", "it came back empty, in maintenance mode", `raise its generation in the stack file, then npm run up`)
         : differs(
             "machine",
             "new",

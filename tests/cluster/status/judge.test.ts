@@ -61,7 +61,12 @@ describe("what differs", () => {
       /describe node c1/,
     ],
     ["a person's cordon", { kubernetes: known({ ...node, cordoned: true }) }, "cordoned by a person", /uncordon c1/],
-    ["a killed run's cordon", { kubernetes: known({ ...node, cordoned: true, cordonedBy: "reconfigure" }) }, "did not finish", /npm run up/],
+    [
+      "a killed run's cordon",
+      { kubernetes: known({ ...node, cordoned: true, cordonedBy: "reconfigure" }) },
+      "did not finish",
+      /npm run up/,
+    ],
     [
       "a killed removal's cordon",
       { kubernetes: known({ ...node, cordoned: true, cordonedBy: "remove-node" }) },
