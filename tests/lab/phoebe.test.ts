@@ -55,11 +55,12 @@ async function theEndpointNeedsItsService(lab: Lab): Promise<void> {
   expect(await accepts(endpoint), "the endpoint answers without a Service").toBe(false);
   await lab.declare({ apps: ["apps", endpointApps("phoebe", "10.113.0.8")] });
   expect(await lab.up(), "the Service, its pool, its policy, and the component of the three").toMatchObject({ create: 4 });
+  const node = `--server=https://${address}:6443`;
+  const given = "--output=jsonpath={.status.loadBalancer.ingress[*].ip}";
+  expect(await lab.output("kubectl", node, "get", "service", "kube-apiserver", "--namespace=kube-system", given)).toBe("10.113.0.8");
   await expect.poll(() => accepts(endpoint), { timeout: 30_000 }).toBe(true);
   expect(lab.read("kubeconfig")).toContain(`server: https://${endpoint.host}:${endpoint.port}`);
   expect(await lab.output("kubectl", "get", "--raw", "/readyz")).toBe("ok");
-  const given = "jsonpath={.status.loadBalancer.ingress[*].ip}";
-  expect(await lab.output("kubectl", "get", "service", "kube-apiserver", "--namespace=kube-system", "--output", given)).toBe("10.113.0.8");
 }
 
 /** By Kubernetes' own record, which a test that looks in time could only guess at. */
