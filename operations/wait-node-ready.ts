@@ -1,5 +1,6 @@
 import { uncordon } from "./lib/cordon.ts";
 import { Kubernetes } from "./lib/kubernetes.ts";
+import { networkOn } from "./lib/network.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { script } from "./lib/script.ts";
 import type { Look } from "./lib/wait.ts";
@@ -22,10 +23,12 @@ await script({
           kubernetes = reply.value;
         }
         // The network first: until it is there no node is Ready, and it says more.
-        for (const reply of [await kubernetes.networkNotReady(name), await kubernetes.nodeNotReady(name)]) {
-          if ("problem" in reply) return { pending: reply.problem };
-          if (reply.value) return { pending: reply.value };
-        }
+        const network = await networkOn(kubernetes, name);
+        if ("problem" in network) return { pending: network.problem };
+        if (network.value.is !== "ready") return { pending: network.value.why };
+        const notReady = await kubernetes.nodeNotReady(name);
+        if ("problem" in notReady) return { pending: notReady.problem };
+        if (notReady.value) return { pending: notReady.value };
         // A node that a script took away, and that came back empty, has been set up anew since: its Node is still the cordoned one.
         operation.fence();
         const opened = await uncordon(kubernetes, name);

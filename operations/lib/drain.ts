@@ -1,8 +1,9 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { Failure } from "./failure.ts";
-import { type Kubernetes, networkPods, refusalOf } from "./kubernetes.ts";
+import { type Kubernetes, refusalOf } from "./kubernetes.ts";
 import type { Operation } from "./operation.ts";
-import type { Look } from "./wait.ts";
+import type { Reply } from "./reply.ts";
+import { type Look, lookAt } from "./wait.ts";
 
 /**
  * Has the pods leave a cordoned node by the eviction API, which honours disruption budgets. Pods of DaemonSets and of the kubelet itself
@@ -10,8 +11,9 @@ import type { Look } from "./wait.ts";
  * Fails after the timeout (seconds), naming what blocks; and at once for a pod that nothing would start again.
  */
 export async function drain(operation: Operation, kubernetes: Kubernetes, nodeName: string, timeout: number): Promise<void> {
-  const pointless = await operation.wait(`the pods of node ${nodeName}`, () => whyNotDrained(kubernetes, nodeName));
-  if (pointless) return operation.say(`node ${nodeName} is not drained: ${pointless}`);
+  if (!(await operation.wait("the list of Nodes", async () => lookAt(await couldMove(kubernetes, nodeName))))) {
+    return operation.say(`node ${nodeName} is not drained: no other node is Ready and schedulable, so nothing could take its pods`);
+  }
 
   operation.say(`draining node ${nodeName}`);
   let leaving: ReadonlySet<string | undefined> | undefined;
@@ -66,15 +68,9 @@ async function evict(operation: Operation, kubernetes: Kubernetes, pod: V1Pod): 
   return why && `${podName(pod)}: ${why}`;
 }
 
-/** Why a drain would be pointless, or undefined when it is not. */
-async function whyNotDrained(kubernetes: Kubernetes, nodeName: string): Promise<Look<string | undefined>> {
-  const pods = await kubernetes.podsOn(nodeName);
-  if ("problem" in pods) return { pending: pods.problem };
-  if (networkPods(pods.value).length === 0) return { done: "no network plugin was ever there, so no pod depends on it" };
-  const nodes = await kubernetes.core(async (api) => (await api.listNode()).items);
-  if ("problem" in nodes) return { pending: nodes.problem };
-  const others = nodes.value.filter(({ metadata }) => metadata?.name !== nodeName);
-  return { done: others.some(takesPods) ? undefined : "no other node is Ready and schedulable, so nothing could take its pods" };
+/** Whether another node could take a node's pods. None can before the cluster has a network: no node is Ready then. */
+function couldMove(kubernetes: Kubernetes, nodeName: string): Promise<Reply<boolean>> {
+  return kubernetes.core(async (api) => (await api.listNode()).items.some((node) => node.metadata?.name !== nodeName && takesPods(node)));
 }
 
 function takesPods({ spec, status }: V1Node): boolean {

@@ -2,7 +2,8 @@ import { type ApiClient, kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
 import { memberStatus } from "./etcd-members.ts";
 import { etcdAilment } from "./etcd-state.ts";
-import { type Kubernetes, networkPods, networkProblem, unlessAbsent } from "./kubernetes.ts";
+import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
+import { hasNetwork, networkOn } from "./network.ts";
 import { bootId, nodenameOf } from "./running.ts";
 import type { Look } from "./wait.ts";
 
@@ -39,17 +40,19 @@ async function etcdProblem(asking: Asking, address: string): Promise<string | un
   return errors ? `its etcd member says: ${errors}` : undefined;
 }
 
-/** Why a Node is not Ready in this boot, or undefined when it is. Without a network plugin no node ever is, and none is asked to be. */
+/** Why a Node is not Ready in this boot, or undefined when it is. Before the cluster has a network no node ever is, and none is asked to be. */
 async function nodeProblem(kubernetes: Kubernetes, name: string, boot: string): Promise<string | undefined> {
-  const pods = await kubernetes.podsOn(name);
-  if ("problem" in pods) return pods.problem;
-  if (networkPods(pods.value).length === 0) return undefined;
-  const node = await kubernetes.core((api) => unlessAbsent(api.readNode({ name })));
+  const [network, node] = await Promise.all([networkOn(kubernetes, name), kubernetes.core((api) => unlessAbsent(api.readNode({ name })))]);
+  if ("problem" in network) return network.problem;
+  if (network.value.is === "absent") {
+    const installed = await hasNetwork(kubernetes);
+    if ("problem" in installed) return installed.problem;
+    if (!installed.value) return undefined;
+  }
   if ("problem" in node) return node.problem;
   // What Kubernetes says may still be of the time before the reboot.
   if (node.value?.status?.nodeInfo?.bootID !== boot) return `the Node ${name} has not reported since the boot`;
-  const network = networkProblem(pods.value);
-  if (network) return network;
+  if (network.value.is !== "ready") return network.value.why;
   const notReady = await kubernetes.nodeNotReady(name);
   const problem = "problem" in notReady ? notReady.problem : notReady.value;
   return problem && `the Node ${name}: ${problem}`;

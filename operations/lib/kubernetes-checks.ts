@@ -2,9 +2,10 @@ import type { V1Node } from "@kubernetes/client-node";
 import { kubernetesPath } from "../../cluster/upgrade-path.ts";
 import { pairProblem, parseVersion } from "../../cluster/versions.ts";
 import { Failure } from "./failure.ts";
-import { type Kubernetes, networkPods } from "./kubernetes.ts";
+import type { Kubernetes } from "./kubernetes.ts";
 import { type Surveyed, versionsIn } from "./kubernetes-survey.ts";
 import { nameOf } from "./machine.ts";
+import { hasNetwork } from "./network.ts";
 import type { Operation } from "./operation.ts";
 import { talosctlProblem } from "./talosctl-version.ts";
 import { lookAt } from "./wait.ts";
@@ -19,16 +20,12 @@ export async function checkUpgrade(
   survey: readonly Surveyed[],
   version: string,
 ): Promise<void> {
-  const { nodes, pods } = await operation.wait("the lists of Nodes and pods", async () =>
-    lookAt(
-      await kubernetes.core(async (api) => {
-        const [nodes, pods] = await Promise.all([api.listNode(), api.listPodForAllNamespaces()]);
-        return { nodes: nodes.items, pods: pods.items };
-      }),
-    ),
+  const nodes = await operation.wait("the list of Nodes", async () =>
+    lookAt(await kubernetes.core(async (api) => (await api.listNode()).items)),
   );
+  const network = await operation.wait("the list of pods", async () => lookAt(await hasNetwork(kubernetes)));
   const problems = [...pathProblems(survey, version), ...kubeletProblems(nodes, version)];
-  if (networkPods(pods).length === 0) {
+  if (!network) {
     const { known } = versionsIn(survey);
     problems.push(
       `No node runs a network plugin yet, and without one no upgrade of Kubernetes passes: install it with kubernetesVersion ${known.at(-1)}, then upgrade`,

@@ -5,7 +5,6 @@ import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 
 const timeout = 10_000;
-const cniFolder = "/etc/cni/net.d";
 
 /** Loads the client's code, a third of a second's work, while other programs are waited for. */
 export function loadClient(): Promise<typeof import("@kubernetes/client-node")> {
@@ -72,12 +71,6 @@ export class Kubernetes {
     return this.core(async (api) => (await api.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${nodeName}` })).items);
   }
 
-  /** Why no network plugin runs on the node, or undefined when a pod that installs one is ready there. */
-  async networkNotReady(nodeName: string): Promise<Reply<string | undefined>> {
-    const pods = await this.podsOn(nodeName);
-    return "problem" in pods ? pods : { value: networkProblem(pods.value) };
-  }
-
   /** Deletes the Node; one that is not there is fine. */
   deleteNode(name: string): Promise<Reply<"deleted" | "absent">> {
     return this.core(async (api) => ((await unlessAbsent(api.deleteNode({ name }))) ? "deleted" : "absent"));
@@ -134,18 +127,4 @@ export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined
     if (refusalOf(error)?.code === 404) return undefined;
     throw error;
   }
-}
-
-/** The pods among a node's that install a network plugin on it. */
-export function networkPods(pods: readonly V1Pod[]): V1Pod[] {
-  return pods.filter(({ spec }) => spec?.volumes?.some(({ hostPath }) => hostPath && `${hostPath.path}/`.startsWith(`${cniFolder}/`)));
-}
-
-/** Judges a node's pods: DaemonSet waits pass too early, so it is the pod on this node that counts. */
-export function networkProblem(pods: readonly V1Pod[]): string | undefined {
-  const installers = networkPods(pods);
-  if (installers.length === 0) return "no pod of a network plugin is there yet";
-  const isReady = ({ status }: V1Pod) => status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-  if (installers.some(isReady)) return undefined;
-  return `${installers.map(({ metadata }) => metadata?.name).join(", ")} not ready`;
 }

@@ -32,11 +32,11 @@ export class ApiServer {
     this.#server = createServer(
       { cert, key, ca: this.#authority.cert, requestCert: true, rejectUnauthorized: false },
       async (request, response) => {
-        const { pathname } = new URL(request.url ?? "/", "https://x");
+        const { pathname, searchParams } = new URL(request.url ?? "/", "https://x");
         this.requests.push(`${request.method} ${request.url}`);
         const body = await text(request);
         const known = (request.socket as TLSSocket).authorized;
-        const found = this.resources.get(pathname);
+        const found = ofNode(this.resources.get(pathname), searchParams.get("fieldSelector"));
         const [status, answer] = !known
           ? [401]
           : pathname.endsWith("/eviction")
@@ -59,7 +59,7 @@ export class ApiServer {
     if (typeof found === "number") return [found];
     if (method === "DELETE") this.resources.delete(path);
     if (method === "PATCH") this.resources.set(path, merged(found, JSON.parse(body)));
-    return [200, this.resources.get(path) ?? found];
+    return [200, method === "PATCH" ? this.resources.get(path) : found];
   }
 
   /** As the API does: what a budget forbids is not now, and anything else goes. */
@@ -101,6 +101,13 @@ export class ApiServer {
   }
 }
 
+/** Of a list of pods those on the node that is asked for, where the test says where they are. */
+function ofNode(found: unknown, selector: string | null): unknown {
+  const [, name] = selector?.split("spec.nodeName=") ?? [];
+  const { items } = (found ?? {}) as { items?: { spec?: { nodeName?: string } }[] };
+  return name && items ? { ...(found as object), items: items.filter(({ spec }) => (spec?.nodeName ?? name) === name) } : found;
+}
+
 function again<T extends { metadata: object }>(pod: T): T {
   return { ...pod, metadata: { ...pod.metadata, uid: "another" } };
 }
@@ -131,7 +138,7 @@ export const podList = (...plugins: ("True" | "False")[]) => ({
   items: [
     {
       metadata: { name: "other" },
-      spec: { containers: [], volumes: [{ name: "x", hostPath: { path: "/etc/cni" } }] },
+      spec: { containers: [], volumes: [{ name: "x", hostPath: { path: "/etc/cnitool" } }] },
       status: { conditions: [{ type: "Ready", status: "True" }] },
     },
     ...plugins.map((ready, i) => ({
