@@ -3,6 +3,7 @@ import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Reply } from "./reply.ts";
+import { nodenameOf } from "./running.ts";
 import { controlPlane } from "./running-kubernetes.ts";
 import { readResources } from "./talosctl-output.ts";
 
@@ -41,12 +42,14 @@ function readComponent(name: Component["name"], stdout: string): Component[] {
   return [{ name, image, configVersion: found.version }];
 }
 
-/** The control plane's pods on a node. */
-export function componentPods(kubernetes: Kubernetes, address: string): Promise<Reply<V1Pod[]>> {
+/** The control plane's pods on a node, by its Node's name: the address that its kubelet reports need not be the declared one. */
+export async function componentPods(asking: Asking, kubernetes: Kubernetes, address: string): Promise<Reply<V1Pod[]>> {
+  const name = await nodenameOf(asking, address);
+  if ("problem" in name) return name;
   return kubernetes.core(async (api) => {
     const labelSelector = `k8s-app in (${Object.keys(controlPlane).join(", ")})`;
-    const { items } = await api.listNamespacedPod({ namespace: "kube-system", labelSelector });
-    return items.filter(({ status }) => status?.hostIP === address);
+    const fieldSelector = `spec.nodeName=${name.value}`;
+    return (await api.listNamespacedPod({ namespace: "kube-system", labelSelector, fieldSelector })).items;
   });
 }
 

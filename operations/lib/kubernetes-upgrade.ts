@@ -96,7 +96,7 @@ async function prove(operation: Operation, { kubernetes }: Through, survey: read
       if ("problem" in now) return { pending: now.problem };
       const problems: string[] = [];
       for (const { node, components } of now.value) {
-        const pods = await componentPods(kubernetes, node.address);
+        const pods = await componentPods(operation, kubernetes, node.address);
         const problem = "problem" in pods ? pods.problem : componentProblem(components, pods.value);
         if (problem) problems.push(`${nameOf(node)}: ${problem}`);
       }

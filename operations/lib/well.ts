@@ -54,7 +54,7 @@ async function versionProblem(
 }
 
 async function podProblem(operation: Operation, kubernetes: Kubernetes, address: string): Promise<string | undefined> {
-  const [components, pods] = await Promise.all([componentsOf(operation, address), componentPods(kubernetes, address)]);
+  const [components, pods] = await Promise.all([componentsOf(operation, address), componentPods(operation, kubernetes, address)]);
   if ("problem" in components) return components.problem;
   return "problem" in pods ? pods.problem : componentProblem(components.value, pods.value);
 }

@@ -240,13 +240,15 @@ const programs = {
   controllermanagerconfigs: "kube-controller-manager",
   schedulerconfigs: "kube-scheduler",
 };
+/** Where a kubelet says that it is: in another subnet than it is declared in. */
+const elsewhere = "10.5.0.1";
 const podsOf = (configVersion: string) => ({
   kind: "PodList",
   apiVersion: "v1",
   items: Object.values(programs).map((name) => ({
     metadata: { name, labels: { "k8s-app": name }, annotations: { "talos.dev/config-version": configVersion } },
-    spec: { containers: [] },
-    status: { hostIP: c1, conditions: [{ type: "Ready", status: "True" }] },
+    spec: { containers: [], nodeName: "c1" },
+    status: { hostIP: elsewhere, conditions: [{ type: "Ready", status: "True" }] },
   })),
 });
 

@@ -56,15 +56,16 @@ const member = (id: number, version: string, more: Record<string, Answer> = {}):
   kubeconfig,
   ...more,
 });
-const pod = (name: string, hostIP: string, configVersion = "2") => ({
-  metadata: { name: `${name}-${hostIP}`, labels: { "k8s-app": name }, annotations: { "talos.dev/config-version": configVersion } },
-  spec: { containers: [] },
-  status: { hostIP, conditions: [{ type: "Ready", status: "True" }] },
+/** Its node's kubelet reports an address in another subnet than the declared one. */
+const pod = (name: string, nodeName: string, configVersion = "2") => ({
+  metadata: { name: `${name}-${nodeName}`, labels: { "k8s-app": name }, annotations: { "talos.dev/config-version": configVersion } },
+  spec: { containers: [], nodeName },
+  status: { hostIP: "10.5.0.1", conditions: [{ type: "Ready", status: "True" }] },
 });
 const controlPlane = (configVersion?: string) => ({
   kind: "PodList",
   apiVersion: "v1",
-  items: [c1, c2].flatMap((address) => Object.values(programs).map((name) => pod(name, address, configVersion))),
+  items: ["c1", "c2"].flatMap((nodeName) => Object.values(programs).map((name) => pod(name, nodeName, configVersion))),
 });
 
 beforeEach(() => {
