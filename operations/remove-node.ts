@@ -1,11 +1,11 @@
 import { whyNotInOrder } from "./lib/disorder.ts";
 import { drainThrough } from "./lib/drain-through.ts";
 import type { Node, Variable } from "./lib/environment.ts";
-import { judgeRemoval, membersOf } from "./lib/etcd-members.ts";
+import { judgeRemoval } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
 import { Failure } from "./lib/failure.ts";
 import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
-import { removeMember, whyKept } from "./lib/leave-etcd.ts";
+import { membersBy, ownMember, removeMember, whoAnswers, whyKept } from "./lib/leave-etcd.ts";
 import { identify, nameOf, occupantOf } from "./lib/machine.ts";
 import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
@@ -90,31 +90,23 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
       const { state, why } = await etcdState(operation, node);
       if (state === "waiting") return { done: "last" }; // it has no data and is no member: there is nothing to leave
       if (state !== "member") return { pending: why };
-      const members = await anyMembers(operation, [node, ...peers]);
-      if ("problem" in members) return { pending: `its members are not known: ${members.problem}` };
-      if (judgeRemoval(members.value, node, () => true).removal === "last") {
+      const told = await membersBy(operation, [node, ...peers]);
+      if (!told || "problem" in told) return { pending: `its members are not known: ${told?.problem ?? "nobody has an etcd"}` };
+      const { members } = told.value;
+      const own = await ownMember(operation, members, node);
+      if ("problem" in own) return { pending: own.problem };
+      if (judgeRemoval(members, own.value, () => true).removal === "last") {
         if (mayEnd) return { done: "last" };
         throw new Failure(
           `${nameOf(node)} is not removed: it is the last etcd member, and the cluster would end with it. To replace it add another control ` +
             "plane node first; to destroy the cluster: pulumi config set allowDestroy true && pulumi up, and then pulumi destroy.",
         );
       }
-      const kept = await whyKept(operation, members.value, node);
+      const kept = whyKept(members, own.value, await whoAnswers(operation, told.value));
       return kept ? { pending: kept } : { done: "graceful" };
     },
     "It is not removed. Repair etcd first, then run this again.",
   );
-}
-
-/** etcd's members, by the first of the nodes that knows them: the node itself, unless its own etcd is ill. */
-async function anyMembers(operation: Operation, nodes: readonly Node[]): ReturnType<typeof membersOf> {
-  const problems: string[] = [];
-  for (const one of nodes) {
-    const members = await membersOf(operation, one.address);
-    if ("value" in members) return members;
-    problems.push(`${nameOf(one)}: ${members.problem}`);
-  }
-  return { problem: problems.join("; ") };
 }
 
 /** Wipes configuration and data, and waits until the machine is back in maintenance mode. Talos itself stays installed. */

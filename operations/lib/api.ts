@@ -35,12 +35,12 @@ export async function kubernetesFor(asking: Asking, node: ApiClient): Promise<Re
 /** The clients that a script has made, by address: their credentials outlast it, and a node's reboot. */
 const clients = new WeakMap<Asking["talosctl"], Map<string, Kubernetes>>();
 
-/** The ready Kubernetes API of one control plane node. */
-export async function kubernetesAt(asking: Asking, address: string): Promise<Reply<Kubernetes>> {
+/** The ready Kubernetes API of one control plane node; its Talos API is not asked where it is said through which other one. */
+export async function kubernetesAt(asking: Asking, address: string, through?: string): Promise<Reply<Kubernetes>> {
   const made = clients.get(asking.talosctl) ?? new Map<string, Kubernetes>();
   clients.set(asking.talosctl, made);
   const known = made.get(address);
-  const kubernetes = known ? { value: known } : await Kubernetes.at(asking, address);
+  const kubernetes = known ? { value: known } : await Kubernetes.at(asking, address, through);
   if ("problem" in kubernetes) return kubernetes;
   const ready = await kubernetes.value.ready();
   if ("value" in ready) {

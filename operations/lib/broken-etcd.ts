@@ -1,13 +1,20 @@
+import { sameAddress } from "./addresses.ts";
 import { controlPlaneOf } from "./api.ts";
 import type { Node } from "./environment.ts";
 import { alarmsAt, type Member, memberStatus } from "./etcd-members.ts";
 import { etcdAilment } from "./etcd-state.ts";
 import { type Asked, ailments, askAll } from "./gate.ts";
-import { membersBy } from "./leave-etcd.ts";
-import { isCalled, nameOf } from "./machine.ts";
+import { memberOf, membersBy } from "./leave-etcd.ts";
+import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import type { Reply } from "./reply.ts";
 import { type Look, lookAt } from "./wait.ts";
+
+/** What is beside a node whose own etcd is ill: the other members, and the one that named them, which is reachable from here. */
+export interface Beside {
+  readonly members: readonly Member[];
+  readonly by: readonly Node[];
+}
 
 /** For how much of NODE_TIMEOUT an etcd has to be ill while all beside it is well: a minute of ten. One that only starts is well by then. */
 const share = 0.1;
@@ -17,12 +24,12 @@ const share = 0.1;
  * and none where it is the only one. Such a node is out of the quorum, and to take it away costs nothing. Undefined where its etcd is well, or
  * becomes so; a failure where anything beside it is ill too, or not known.
  */
-export async function brokenEtcd(operation: Operation, node: Node): Promise<readonly Member[] | undefined> {
+export async function brokenEtcd(operation: Operation, node: Node): Promise<Beside | undefined> {
   const needed = operation.nodeTimeout * share;
   let since: number | undefined;
   return operation.wait(
     `etcd on ${nameOf(node)}`,
-    async (): Promise<Look<readonly Member[] | undefined>> => {
+    async (): Promise<Look<Beside | undefined>> => {
       const ailment = await etcdAilment(operation, node.address);
       if ("problem" in ailment) return { pending: ailment.problem };
       if (!ailment.value) return { done: undefined };
@@ -40,31 +47,38 @@ export async function brokenEtcd(operation: Operation, node: Node): Promise<read
 }
 
 /** Waits until all members beside one whose own etcd is ill are well, and returns them. */
-export function awaitBeside(operation: Operation, node: Node): Promise<readonly Member[]> {
+export function awaitBeside(operation: Operation, node: Node): Promise<Beside> {
   return operation.wait(`etcd beside ${nameOf(node)}`, async () => lookAt(await wellBeside(operation, node)), remedy(node));
 }
 
-async function wellBeside(operation: Operation, node: Node): Promise<Reply<readonly Member[]>> {
+async function wellBeside(operation: Operation, node: Node): Promise<Reply<Beside>> {
   const discovered = await controlPlaneOf(operation, node.address);
   if ("problem" in discovered) return discovered;
-  const names = discovered.value.filter(({ address }) => address === node.address).map(({ hostname }) => hostname);
+  const names = discovered.value.filter(({ address }) => sameAddress(address, node.address)).map(({ hostname }) => hostname);
   if (names.length === 0) return { problem: "it has not even discovered itself, so the members beside it are not known" };
   const peers = discovered.value.filter(({ hostname }) => !names.includes(hostname));
   const told = await membersBy(operation, peers);
   if (told && "problem" in told) return told;
   if (!told) {
     const own = await memberStatus(operation, node.address);
-    return "problem" in own ? { value: [] } : { problem: "it answers for itself, and nobody else is known" };
+    return "problem" in own ? { value: { members: [], by: [] } } : { problem: "it answers for itself, and nobody else is known" };
   }
   const { by, members } = told.value;
-  const [asked, alarms] = await Promise.all([askAll(operation, members), alarmsAt(operation, by.address)]);
-  return "problem" in alarms ? alarms : judgeBeside(asked, node, alarms.value);
+  const [asked, alarms] = await Promise.all([askAll(operation, members, by.address), alarmsAt(operation, by.address)]);
+  if ("problem" in alarms) return alarms;
+  const well = judgeBeside(asked, node, alarms.value);
+  return "problem" in well ? well : { value: { members: well.value, by: [by] } };
 }
 
 /** Judges by etcd's live members: the ill one has to be a voter under its own name, and each of the others well, with a leader among them. */
 export function judgeBeside(etcd: readonly Asked[], node: Node, alarms: readonly string[]): Reply<readonly Member[]> {
-  const own = etcd.find(({ member }) => member.address === node.address)?.member;
-  if (!own || own.learner || !isCalled([own.hostname], node.hostname)) {
+  const found = memberOf(
+    etcd.map(({ member }) => member),
+    node,
+  );
+  if ("problem" in found) return found;
+  const own = found.value;
+  if (!own || own.learner || own.hostname === "") {
     return { problem: `etcd does not have it as a member that has started: reset it, and raise its generation in the stack file` };
   }
   const beside = etcd.filter(({ member }) => member !== own);

@@ -1,30 +1,31 @@
 import { kubernetesAt } from "./api.ts";
-import { brokenEtcd } from "./broken-etcd.ts";
+import { type Beside, brokenEtcd } from "./broken-etcd.ts";
 import type { Node } from "./environment.ts";
-import { type Member, memberName, membersOf } from "./etcd-members.ts";
+import { type Member, memberName, membershipOf } from "./etcd-members.ts";
 import { awaitSpared } from "./gate.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import { firstOf, type Reply } from "./reply.ts";
+import { addressesOf } from "./running.ts";
 import type { Look } from "./wait.ts";
 
 /**
  * Waits until etcd is whole and the API server of every other member is ready, by etcd's live membership: what breaks one node in a change is then
  * never followed by the next. What is `quiet` starts no API server again, and none is asked for it. Where the node itself is what its last config
- * broke, it is enough that all beside it is well: it returns the members there.
+ * broke, it is enough that all beside it is well: it returns what is there.
  */
-export async function othersAreWell(operation: Operation, node: Node, quiet: boolean): Promise<readonly Member[] | undefined> {
+export async function othersAreWell(operation: Operation, node: Node, quiet: boolean): Promise<Beside | undefined> {
   const beside = await brokenEtcd(operation, node);
   if (!beside) await awaitSpared(operation, { ...node, backupDir: "", allowQuorumLoss: true }); // nothing goes away, so nothing is lost
   if (quiet) return beside;
   await operation.wait(
     `the API servers beside ${nameOf(node)}`,
     async (): Promise<Look<void>> => {
-      const members = beside ? { value: beside } : await membersOf(operation, node.address);
-      if ("problem" in members) return { pending: members.problem };
-      const others = members.value.filter(({ address }) => address !== node.address);
+      const others = beside ? { value: beside.members } : await othersOf(operation, node.address);
+      if ("problem" in others) return { pending: others.problem };
       const problems = await Promise.all(
-        others.map(async (other) => {
-          const reply = await kubernetesAt(operation, other.address);
+        others.value.map(async (other) => {
+          const reply = await apiServerOf(operation, other, node.address);
           return "problem" in reply ? `${memberName(other)}: ${reply.problem}` : undefined;
         }),
       );
@@ -34,4 +35,16 @@ export async function othersAreWell(operation: Operation, node: Node, quiet: boo
     `${nameOf(node)} is left as it is. Repair those first, then run this again.`,
   );
   return beside;
+}
+
+async function othersOf(operation: Operation, address: string): Promise<Reply<readonly Member[]>> {
+  const membership = await membershipOf(operation, address);
+  return "problem" in membership ? membership : { value: membership.value.others };
+}
+
+/** The ready API server of a member, at whichever of its addresses is reachable from here; `through` tells them. */
+async function apiServerOf(operation: Operation, { addresses: [peer] }: Member, through: string): Promise<Reply<unknown>> {
+  const addresses = await addressesOf(operation, peer, through);
+  if ("problem" in addresses) return addresses;
+  return firstOf(addresses.value.map((address) => kubernetesAt(operation, address, through)));
 }

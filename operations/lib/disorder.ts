@@ -1,5 +1,5 @@
 import type { Environment, Node } from "./environment.ts";
-import { membersBy, whyKept } from "./leave-etcd.ts";
+import { membersBy, ownMember, whoAnswers, whyKept } from "./leave-etcd.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import { throughKubernetes } from "./peers.ts";
@@ -31,8 +31,13 @@ export async function whyNotInOrder(operation: Operation, node: Leaving, control
 async function hindrance(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
   const etcd = await membersBy(operation, controlPlane);
   if (etcd && "problem" in etcd) return etcd.problem;
-  const kept = etcd && node.role === "controlplane" ? await whyKept(operation, etcd.value.members, node) : undefined;
-  if (kept) return kept;
+  if (etcd && node.role === "controlplane") {
+    const { members } = etcd.value;
+    const own = await ownMember(operation, members, node);
+    if ("problem" in own) return own.problem;
+    const kept = whyKept(members, own.value, await whoAnswers(operation, etcd.value));
+    if (kept) return kept;
+  }
   const ready: Reply<true> | undefined = await throughKubernetes(operation, controlPlane, (kubernetes) => kubernetes.ready());
   return ready && "problem" in ready ? ready.problem : undefined;
 }

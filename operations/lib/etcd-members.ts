@@ -1,5 +1,4 @@
 import type { Asking } from "./asking.ts";
-import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { isCalled } from "./machine.ts";
 import type { Reply } from "./reply.ts";
@@ -11,7 +10,8 @@ export interface Member {
   readonly id: string;
   /** Empty for one that was added and has never started. */
   readonly hostname: string;
-  readonly address: string;
+  /** Where the other members find it: the first is its node's own choice, and need not be the declared address, nor be reachable from here. */
+  readonly addresses: readonly [string, ...string[]];
   readonly learner: boolean;
 }
 
@@ -40,13 +40,14 @@ function readMember(row: Record<string, string>): Member {
   if (!id || (learner !== "true" && learner !== "false")) {
     throw new Error("talosctl's list of etcd members has another form than is known");
   }
-  const address = new URL(peers.split(",")[0] ?? "").hostname.replace(/^\[|\]$/g, "");
-  return { id, hostname, address, learner: learner === "true" };
+  const [first = "", ...more] = peers.split(",");
+  const addressIn = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, "");
+  return { id, hostname, addresses: [addressIn(first), ...more.map(addressIn)], learner: learner === "true" };
 }
 
-/** Asks the member at an address for its status. */
-export async function memberStatus({ talosctl }: Asking, address: string): Promise<Reply<MemberStatus>> {
-  const answer = await talosctl.node(address, ["etcd", "status"]);
+/** Asks a node for the status of its own member, `through` another one where that is said. */
+export async function memberStatus({ talosctl }: Asking, address: string, through?: string): Promise<Reply<MemberStatus>> {
+  const answer = await talosctl.node(address, ["etcd", "status"], { ...(through ? { through } : {}) });
   if (!answer.ok) return { problem: answer.problem };
   try {
     const { MEMBER: id, LEADER: leader, ERRORS: errors } = readTable(answer.stdout)[0] ?? {};
@@ -57,10 +58,28 @@ export async function memberStatus({ talosctl }: Asking, address: string): Promi
   }
 }
 
-/** Whether a member answers for itself, knows a leader and has nothing to complain of. */
-export async function memberAnswers(asking: Asking, { address }: Member): Promise<boolean> {
-  const status = await memberStatus(asking, address);
-  return "value" in status && status.value.leader !== undefined && status.value.errors === "";
+/** etcd as one of its nodes tells of it. */
+export interface Membership {
+  /** The node's own member, with what it says of itself. */
+  readonly own: Member;
+  readonly status: MemberStatus;
+  readonly others: readonly Member[];
+}
+
+/** Asks a control plane node for etcd's members, and which of them it is itself: its own etcd says, by the ID. */
+export async function membershipOf(asking: Asking, address: string): Promise<Reply<Membership>> {
+  const [status, members] = await Promise.all([memberStatus(asking, address), membersOf(asking, address)]);
+  if ("problem" in status) return status;
+  if ("problem" in members) return members;
+  const own = members.value.find(({ id }) => id === status.value.id);
+  if (!own) return { problem: `its own etcd member, ${status.value.id}, is not among those that etcd has` };
+  return { value: { own, status: status.value, others: members.value.filter((member) => member !== own) } };
+}
+
+/** Whether a member, asked `through` a node of its cluster, answers for itself, knows a leader and has nothing to complain of. */
+export async function memberAnswers(asking: Asking, { id, addresses: [address] }: Member, through: string): Promise<boolean> {
+  const status = await memberStatus(asking, address, through);
+  return "value" in status && status.value.id === id && status.value.leader !== undefined && status.value.errors === "";
 }
 
 /** What etcd's alarms say, one line each; none where there is none. */
@@ -72,8 +91,13 @@ export async function alarmsAt({ talosctl }: Asking, address: string): Promise<R
 }
 
 /** "c1 (10.60.0.10)", or what there is of it. */
-export function memberName({ hostname, address }: Member): string {
-  return `${hostname || "unnamed"} (${address})`;
+export function memberName({ hostname, addresses }: Member): string {
+  return `${hostname || "unnamed"} (${addresses.join(", ")})`;
+}
+
+/** Whether a member bears a node's name, of which etcd knows the first part only. */
+export function bearsName({ hostname }: Member, name: string): boolean {
+  return isCalled([name, name.split(".")[0] ?? name], hostname);
 }
 
 /** How a control plane node may go. */
@@ -84,11 +108,10 @@ export type Removal =
   | { readonly removal: "last" }
   | { readonly removal: "refused"; readonly why: string };
 
-/** Judges by etcd's live members, never by the declared list. */
-export function judgeRemoval(members: readonly Member[], node: Node, answers: (member: Member) => boolean): Removal {
-  const isNode = (member: Member) => isCalled([member.hostname], node.hostname) || member.address === node.address;
+/** Judges by etcd's live members, never by the declared list. `own` is the node's; undefined where it has none. */
+export function judgeRemoval(members: readonly Member[], own: Member | undefined, answers: (member: Member) => boolean): Removal {
   const voters = members.filter((member) => !member.learner);
-  const others = voters.filter((member) => !isNode(member));
+  const others = voters.filter(({ id }) => id !== own?.id);
   if (others.length === voters.length) return { removal: "graceful" }; // it has no vote: a learner, or no member
   if (others.length === 0) return { removal: "last" };
 

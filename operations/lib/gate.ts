@@ -1,5 +1,5 @@
 import type { Node } from "./environment.ts";
-import { alarmsAt, type Member, type MemberStatus, memberName, memberStatus, membersOf } from "./etcd-members.ts";
+import { alarmsAt, type Member, type MemberStatus, memberName, memberStatus, membershipOf } from "./etcd-members.ts";
 import { Failure } from "./failure.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
@@ -19,10 +19,12 @@ export function awaitSpared(operation: Operation, node: Sparing): Promise<number
   return operation.wait(
     `etcd to be able to spare ${nameOf(node)}`,
     async (): Promise<Look<number>> => {
-      const [members, alarms] = await Promise.all([membersOf(operation, node.address), alarmsAt(operation, node.address)]);
-      if ("problem" in members) return { pending: members.problem };
+      const [membership, alarms] = await Promise.all([membershipOf(operation, node.address), alarmsAt(operation, node.address)]);
+      if ("problem" in membership) return { pending: membership.problem };
       if ("problem" in alarms) return { pending: alarms.problem };
-      const verdict = judgeAbsence(await askAll(operation, members.value), node, alarms.value);
+      const { own, status, others } = membership.value;
+      const etcd = [{ member: own, status: { value: status } }, ...(await askAll(operation, others, node.address))];
+      const verdict = judgeAbsence(etcd, node.allowQuorumLoss, alarms.value);
       if (verdict.spared === "refused") throw new Failure(`${nameOf(node)} is left as it is: ${verdict.why}`);
       return verdict.spared === "not yet" ? { pending: verdict.why } : { done: verdict.members };
     },
@@ -60,9 +62,10 @@ export interface Asked {
   readonly status: Reply<MemberStatus>;
 }
 
-/** Asks members, each for itself. */
-export function askAll(operation: Operation, members: readonly Member[]): Promise<Asked[]> {
-  return Promise.all(members.map(async (member) => ({ member, status: await memberStatus(operation, member.address) })));
+/** Asks members, each for itself, but through a node that is reachable: there need be no way from here to where they find each other. */
+export function askAll(operation: Operation, members: readonly Member[], through: string): Promise<Asked[]> {
+  const asked = members.map(async (member) => ({ member, status: await memberStatus(operation, member.addresses[0], through) }));
+  return Promise.all(asked);
 }
 
 /** Whether etcd can do without one of its members for a while. */
@@ -72,17 +75,12 @@ export type Absence =
   | { readonly spared: "refused"; readonly why: string };
 
 /** Judges by etcd's live members, never by the declared list: every one has to be well, whatever the quorum would bear. */
-export function judgeAbsence(
-  etcd: readonly Asked[],
-  node: Pick<Sparing, "address" | "allowQuorumLoss">,
-  alarms: readonly string[],
-): Absence {
+export function judgeAbsence(etcd: readonly Asked[], allowQuorumLoss: boolean, alarms: readonly string[]): Absence {
   const problems = ailments(etcd);
-  if (!etcd.some(({ member }) => member.address === node.address)) problems.push(`${node.address} is not among its members`);
   problems.push(...alarms.map((alarm) => `alarm ${alarm}`));
   if (problems.length > 0) return { spared: "not yet", why: problems.join("; ") };
 
-  if (etcd.length !== 2 || node.allowQuorumLoss) return { spared: "yes", members: etcd.length };
+  if (etcd.length !== 2 || allowQuorumLoss) return { spared: "yes", members: etcd.length };
   return {
     spared: "refused",
     why:

@@ -27,9 +27,9 @@ export class Kubernetes {
     this.#signal = signal;
   }
 
-  /** Gets a client's credentials from the node by the Talos API; they stay in memory. */
-  static async at({ talosctl, signal }: Asking, address: string): Promise<Reply<Kubernetes>> {
-    const [{ KubeConfig }, raw] = await Promise.all([loadClient(), talosctl.node(address, ["kubeconfig", "--merge=false", "-"])]);
+  /** Gets a client's credentials by the Talos API of the node, or of another one that is said; they stay in memory. */
+  static async at({ talosctl, signal }: Asking, address: string, through = address): Promise<Reply<Kubernetes>> {
+    const [{ KubeConfig }, raw] = await Promise.all([loadClient(), talosctl.node(through, ["kubeconfig", "--merge=false", "-"])]);
     if (!raw.ok) return { problem: raw.problem };
     const config = new KubeConfig();
     // Declared addresses are IPv4; what etcd or a node's discovery tells need not be.

@@ -1,9 +1,10 @@
+import { sameAddress } from "./addresses.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
-import { judgeRemoval, type Member, memberAnswers, memberName, membersOf } from "./etcd-members.ts";
+import { bearsName, judgeRemoval, type Member, memberAnswers, memberName, memberStatus, membersOf } from "./etcd-members.ts";
 import { etcdState } from "./etcd-state.ts";
 import { Failure } from "./failure.ts";
-import { isCalled, nameOf } from "./machine.ts";
+import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import { throughPeers } from "./peers.ts";
 import type { Reply } from "./reply.ts";
@@ -28,9 +29,18 @@ export function removeMember(operation: Operation, node: Node, peers: readonly N
       if (!told) return { done: undefined }; // no control plane node is left that has an etcd
       if ("problem" in told) return { pending: told.problem };
       const { by, members } = told.value;
-      const member = memberOf(members, node);
+      const found = memberOf(members, node);
+      if ("problem" in found) throw new Failure(`${found.problem}, then run this again.`);
+      const member = found.value;
       if (!member) return { done: removed ? "its etcd member was removed" : undefined };
-      const why = await whyKept(operation, members, node);
+      const answering = await whoAnswers(operation, told.value);
+      if (answering.has(member)) {
+        throw new Failure(
+          `etcd member ${memberName(member)} answers, so it is not ${nameOf(node)}'s, which is gone. Nothing was removed. Is another machine called ` +
+            `${node.hostname}? See talosctl -n ${by.address} etcd members.`,
+        );
+      }
+      const why = whyKept(members, member, answering);
       if (why) return { pending: why };
       operation.fence();
       operation.say(`removing etcd member ${memberName(member)} through ${nameOf(by)}`);
@@ -47,34 +57,48 @@ export function removeMember(operation: Operation, node: Node, peers: readonly N
 export async function isMemberElsewhere(asking: Asking, node: Node, peers: readonly Node[]): Promise<Reply<boolean>> {
   const told = await membersBy(asking, peers);
   if (!told) return { value: false };
-  return "problem" in told ? told : { value: memberOf(told.value.members, node) !== undefined };
+  if ("problem" in told) return told;
+  const found = memberOf(told.value.members, node);
+  return "problem" in found ? found : { value: found.value !== undefined };
 }
 
-/** Why etcd would lose its quorum, or may, without the node; undefined where it keeps it. */
-export async function whyKept(asking: Asking, members: readonly Member[], node: Node): Promise<string | undefined> {
-  const answers = new Map<Member, boolean>();
-  await Promise.all(members.map(async (member) => answers.set(member, await memberAnswers(asking, member))));
-  const verdict = judgeRemoval(members, node, (member) => answers.get(member) === true);
+/** The members that answer for themselves and are well, asked through the node that named them. */
+export async function whoAnswers(asking: Asking, { by, members }: Told): Promise<ReadonlySet<Member>> {
+  const answers = await Promise.all(members.map((member) => memberAnswers(asking, member, by.address)));
+  return new Set(members.filter((_, i) => answers[i]));
+}
+
+/** Why etcd would lose its quorum, or may, without a member; undefined where it keeps it. */
+export function whyKept(members: readonly Member[], own: Member | undefined, answering: ReadonlySet<Member>): string | undefined {
+  const verdict = judgeRemoval(members, own, (member) => answering.has(member));
   return verdict.removal === "refused" ? `etcd would lose its quorum: ${verdict.why}` : undefined;
 }
 
-/**
- * The one member that is a node's, by its name and its peer address. One that matches by one of the two alone may be another's: that is for
- * a person to say. A member that has never started has no name yet.
- */
-export function memberOf(members: readonly Member[], node: Node): Member | undefined {
-  const found = members.filter(({ hostname, address }) => address === node.address || isCalled([hostname], node.hostname));
-  const [member, another] = found;
-  if (!member) return undefined;
-  if (!another && member.address === node.address && (member.hostname === "" || isCalled([member.hostname], node.hostname))) return member;
-  throw new Failure(
-    `Which etcd member is ${nameOf(node)}'s? By its name and address it could be ${found.map(memberName).join(" or ")}. ` +
-      "Nothing was removed. Find out (talosctl etcd members), remove it by its ID (talosctl etcd remove-member), then run this again.",
-  );
+/** The member of a node that runs: by the ID that its own etcd says, or by what the others call it where that is ill. */
+export async function ownMember(asking: Asking, members: readonly Member[], node: Node): Promise<Reply<Member | undefined>> {
+  const status = await memberStatus(asking, node.address);
+  return "value" in status ? { value: members.find(({ id }) => id === status.value.id) } : memberOf(members, node);
 }
 
 /**
- * etcd's members by the first control plane node that knows them. One whose etcd was never started has no say; where that goes for all, there is
+ * The one member that is a node's, as far as its name and its addresses tell. It may have joined by another address than the declared one, and one
+ * that has never started has no name yet. Where another name is at the address, or several members match, it is for a person to say.
+ */
+export function memberOf(members: readonly Member[], node: Node): Reply<Member | undefined> {
+  const found = members.filter(
+    (member) => bearsName(member, node.hostname) || member.addresses.some((address) => sameAddress(address, node.address)),
+  );
+  const [member, another] = found;
+  if (!member || (!another && (member.hostname === "" || bearsName(member, node.hostname)))) return { value: member };
+  return {
+    problem:
+      `Which etcd member is ${nameOf(node)}'s? By its name and address it could be ${found.map(memberName).join(" or ")}. ` +
+      "Nothing was changed. Find out (talosctl etcd members), and remove what is nobody's by its ID (talosctl etcd remove-member)",
+  };
+}
+
+/**
+ * etcd's members by the first of some nodes that knows them. One whose etcd was never started has no say; where that goes for all, there is
  * no etcd: undefined.
  */
 export function membersBy(asking: Asking, peers: readonly Node[]): Promise<Reply<Told> | undefined> {

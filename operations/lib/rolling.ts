@@ -1,7 +1,6 @@
-import { awaitBeside, brokenEtcd } from "./broken-etcd.ts";
+import { awaitBeside, type Beside, brokenEtcd } from "./broken-etcd.ts";
 import type { CordonedBy } from "./cordon.ts";
 import { drainThrough } from "./drain-through.ts";
-import type { Member } from "./etcd-members.ts";
 import { etcdState } from "./etcd-state.ts";
 import { evacuate, reopen, tryToReopen, wasLeftCordoned } from "./evacuation.ts";
 import { Failure, RunEnded } from "./failure.ts";
@@ -17,8 +16,8 @@ import { type Look, lookAt } from "./wait.ts";
 /** What takes a node away. */
 export interface Step {
   readonly by: CordonedBy;
-  /** Where the node's own etcd is ill alone: the members beside it. What is known to be out of the quorum already is spared without further ado. */
-  readonly beside?: readonly Member[];
+  /** Where the node's own etcd is ill alone: what is beside it. What is known to be out of the quorum already is spared without further ado. */
+  readonly beside?: Beside;
   /** Makes the node reboot; a Failure where it refuses. */
   readonly act: () => Promise<void>;
   /** Whether the node came back as it was to; throws a Failure once it is plain that it did not. */
@@ -39,7 +38,7 @@ export async function takeAway(operation: Operation, node: RollingNode, step: St
   if (member && !step.beside) await awaitSpared(operation, node);
   let asked = false;
   try {
-    if (step.beside) await drainThrough(operation, node, step.beside, { by: step.by, timeout: node.drainTimeout });
+    if (step.beside) await drainThrough(operation, node, step.beside.by, { by: step.by, timeout: node.drainTimeout });
     else if (hasPods(node, member)) await evacuate(operation, node, step.by);
     if (step.beside) await awaitBeside(operation, node);
     else if (member) await sparesNode(operation, node);

@@ -1,6 +1,7 @@
 import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
+import type { Call } from "./talosctl.ts";
 import { readSpec, readSpecs, readVersion } from "./talosctl-output.ts";
 
 /** What a node of ours runs, as it says itself. */
@@ -76,8 +77,29 @@ export function nodenameOf(asking: Asking, address: string): Promise<Reply<strin
   });
 }
 
-async function ask<T>({ talosctl }: Asking, address: string, args: string[], read: (stdout: string) => T): Promise<Reply<T>> {
-  const answer = await talosctl.node(address, args);
+/** The addresses by which others reach a control plane node, which is asked `through` another one: all that it has, but for those of pods and services. */
+export function addressesOf(asking: Asking, address: string, through: string): Promise<Reply<string[]>> {
+  return ask(
+    asking,
+    address,
+    ["get", "nodeaddress", "routed-no-k8s", "-o", "json"],
+    (stdout) => {
+      const { addresses } = readSpec(stdout) as { addresses?: string[] };
+      if (!addresses?.length) throw new Error("it says no address of its own");
+      return addresses.map((prefix) => prefix.replace(/\/\d+$/, ""));
+    },
+    { through },
+  );
+}
+
+async function ask<T>(
+  { talosctl }: Asking,
+  address: string,
+  args: string[],
+  read: (stdout: string) => T,
+  call: Call = {},
+): Promise<Reply<T>> {
+  const answer = await talosctl.node(address, args, call);
   if (!answer.ok) return { problem: answer.problem };
   try {
     return { value: read(answer.stdout) };

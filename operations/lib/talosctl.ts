@@ -20,6 +20,8 @@ export interface Result {
 export interface Call extends Watching {
   /** Seconds until it is killed; 20 unless said. */
   readonly timeout?: number;
+  /** The address of the control plane node that passes the call on, where the node itself need not be reachable from here. */
+  readonly through?: string;
   /** It changes something: another run then waits for its end even if this script is killed. */
   readonly changes?: boolean;
   /** What it reads as the file /dev/stdin. */
@@ -58,10 +60,10 @@ export class Talosctl {
     return (await this.#client) as ClientCertificate;
   }
 
-  /** Asks a configured node, of itself. */
+  /** Asks a configured node, of itself unless it is said through whom. */
   async node(address: string, args: readonly string[], call: Call = {}): Promise<Result> {
     await this.client(call.timeout);
-    return this.#run([...args, "--nodes", address, "--endpoints", address, "--talosconfig", this.#talosconfig], call);
+    return this.#run([...args, "--nodes", address, "--endpoints", call.through ?? address, "--talosconfig", this.#talosconfig], call);
   }
 
   /** Asks talosctl of itself. */

@@ -1,3 +1,4 @@
+import { sameAddress } from "./addresses.ts";
 import type { Node } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { unlessAbsent } from "./kubernetes.ts";
@@ -35,7 +36,9 @@ export function assertUnborne(operation: Operation, node: Node, called: string, 
       if (!told) return { pending: "no control plane node has an etcd" };
       if ("problem" in told) return { pending: told.problem };
       const doubtful = told.value.members.some(
-        ({ hostname, address }) => isCalled([hostname], node.hostname) || (address === node.address && !isCalled([hostname], called)),
+        ({ hostname, addresses }) =>
+          isCalled([hostname], node.hostname) ||
+          (addresses.some((address) => sameAddress(address, node.address)) && !isCalled([hostname], called)),
       );
       if (doubtful) throw new Failure(`${remedy} etcd knows a member of that name or address still.`);
       return { done: undefined };

@@ -39,7 +39,7 @@ export async function look(
 async function membersBy(asking: Asking, addresses: readonly string[]): Promise<string[]> {
   for (const address of addresses) {
     const members = await membersOf(asking, address);
-    if ("value" in members) return members.value.map((member) => member.hostname || member.address);
+    if ("value" in members) return members.value.map((member) => member.hostname || member.addresses[0]);
   }
   return [];
 }

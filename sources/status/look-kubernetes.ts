@@ -4,6 +4,7 @@ import type { Known } from "../../cluster/status/state.ts";
 import type { Asking } from "../../operations/lib/asking.ts";
 import { cordonMark } from "../../operations/lib/cordon.ts";
 import { Kubernetes } from "../../operations/lib/kubernetes.ts";
+import { firstOf } from "../../operations/lib/reply.ts";
 
 /** The cluster's Nodes by their names; undefined where nobody can be asked because no control plane node is configured yet. */
 export type KubernetesView = Known<ReadonlyMap<string, KubernetesSight>> | undefined;
@@ -13,14 +14,12 @@ const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler
 /** Asks the control plane nodes that are ours, all at once, and takes the first answer. */
 export async function lookAtKubernetes(asking: Asking, addresses: readonly string[]): Promise<KubernetesView> {
   if (addresses.length === 0) return undefined;
-  const problems: string[] = [];
   const asked = addresses.map(async (address) => {
     const view = await viewFrom(asking, address);
-    if ("value" in view) return view;
-    problems.push(`${address}: ${view.problem}`);
-    throw new Error(view.problem);
+    return "value" in view ? view : { problem: `${address}: ${view.problem}` };
   });
-  return Promise.any(asked).catch(() => ({ problem: `no Kubernetes API answers (${problems.join("; ")})` }));
+  const first = await firstOf(asked);
+  return "value" in first ? first : { problem: `no Kubernetes API answers (${first.problem})` };
 }
 
 async function viewFrom(asking: Asking, address: string): Promise<Known<ReadonlyMap<string, KubernetesSight>>> {

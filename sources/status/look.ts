@@ -58,7 +58,8 @@ async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Known<EtcdSi
   if (state === "waiting") return { value: { state } };
   if (state !== "member") return { problem: why };
   const [status, members] = await Promise.all([memberStatus(asking, node.address), membersOf(asking, node.address)]);
-  const problem = whatAils(status, "value" in members && members.value.some(({ address, learner }) => learner && address === node.address));
+  const own = "value" in status && "value" in members ? members.value.find(({ id }) => id === status.value.id) : undefined;
+  const problem = whatAils(status, own?.learner ?? false);
   return { value: { state, ...(problem ? { problem } : {}) } };
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { judgeBeside } from "../../operations/lib/broken-etcd.ts";
 import { cordonMark } from "../../operations/lib/cordon.ts";
-import { ApiServer } from "./support/api-server.ts";
+import type { ApiServer } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
 import { configs, differs, same } from "./support/config.ts";
 import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
@@ -14,14 +14,13 @@ let world: World;
 let own: ApiServer;
 let beside: ApiServer;
 let third: ApiServer;
-let kubeconfigs: Partial<Record<string, Answer>>;
+let kubeconfig: Answer;
 beforeAll(async () => {
   const cluster = await startCluster(c2, c1, c3);
-  ({ world, api: beside } = cluster);
-  own = await ApiServer.make(c1);
-  third = await ApiServer.make(c3);
+  ({ world, api: beside, kubeconfig } = cluster);
+  own = beside.beside(c1);
+  third = beside.beside(c3);
   for (const api of [own, third]) await api.start();
-  kubeconfigs = { [c1]: await own.kubeconfig(), [c2]: cluster.kubeconfig, [c3]: await third.kubeconfig() };
   return async () => {
     for (const api of [own, third]) await api.stop();
     await cluster.stop();
@@ -47,7 +46,8 @@ const refused = { code: 1, stderr: "connection refused" };
 /** A member that is well, or whose own etcd its config stops. */
 const member = (i: number, more: Record<string, Answer> = {}, all = members) => ({
   ...controlPlane({ hostname: `c${i + 1}`, version: "v1.13.3", discovered: all.map(({ address }) => address) }, all, i, 1 % all.length),
-  kubeconfig: kubeconfigs[all[i]?.address ?? ""] ?? refused,
+  "get nodeaddress": prints.spec({ addresses: [`${all[i]?.address}/24`] }),
+  kubeconfig,
   ...more,
 });
 const broken = (all = members) =>
@@ -107,9 +107,10 @@ describe("a node whose etcd its own config stops", () => {
   });
 
   test("waits while an API server beside it does not answer", async () => {
-    world.talosctl(...mending({ [c2]: member(1), [c3]: member(2, { kubeconfig: refused }) }));
-    const { exitCode, stderr } = await run("reconfigure", "c1", c1, { NODE_TIMEOUT: "2" });
-    expect(stderr).toMatch(/the API servers beside c1 .127\.207\.29\.1.: c3 .127\.207\.29\.3.: connection refused/);
+    third.resources.set("/readyz", 500);
+    world.talosctl(...mending({ [c2]: member(1), [c3]: member(2) }));
+    const { exitCode, stderr } = await run("reconfigure", "c1", c1, { NODE_TIMEOUT: "5" });
+    expect(stderr).toMatch(/the API servers beside c1 .127\.207\.29\.1.: c3 .127\.207\.29\.3.: its Kubernetes API: its .readyz says no/);
     expect(exitCode).toBe(1);
     expect(changing()).toEqual([]);
   });
@@ -184,7 +185,7 @@ describe("a node whose etcd its own config stops", () => {
 describe("what is beside it", () => {
   const node = { hostname: "c1", address: c1 };
   const well = (i: number, leader = "b") => ({
-    member: { id: "abc"[i] ?? "", hostname: `c${i + 1}`, address: [c1, c2, c3][i] ?? "", learner: false },
+    member: { id: "abc"[i] ?? "", hostname: `c${i + 1}`, addresses: [[c1, c2, c3][i] ?? ""] as [string], learner: false },
     status: i === 0 ? { problem: "connection refused" } : { value: { id: "abc"[i] ?? "", leader, errors: "" } },
   });
   const etcd = [well(0), well(1), well(2)];
@@ -198,7 +199,7 @@ describe("what is beside it", () => {
     ["etcd does not have it as a member", [...others]],
     ["etcd does not have it as a member", [{ ...first, member: { ...first.member, learner: true } }, ...others]],
     ["etcd does not have it as a member", [{ ...first, member: { ...first.member, hostname: "" } }, ...others]],
-    ["etcd does not have it as a member", [{ ...first, member: { ...first.member, hostname: "c9" } }, ...others]],
+    ["Which etcd member is c1", [{ ...first, member: { ...first.member, hostname: "c9" } }, ...others]],
     ["c3 .*knows no leader", [first, well(1), { ...well(2), status: { value: { id: "c", leader: undefined, errors: "" } } }]],
     ["none of the members beside it leads", [first, well(1, "a"), well(2, "a")]],
     ["do not agree on who leads", [first, well(1, "b"), well(2, "c")]],

@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sameAddress } from "../../operations/lib/addresses.ts";
 import { judgeRemoval, type Member } from "../../operations/lib/etcd-members.ts";
+import { memberOf } from "../../operations/lib/leave-etcd.ts";
 
 const voters = (count: number): Member[] =>
-  Array.from({ length: count }, (_, i) => ({ id: `${i}`, hostname: `c${i}`, address: `10.0.0.${i}`, learner: false }));
-const c0 = { hostname: "c0", address: "10.0.0.0" };
+  Array.from({ length: count }, (_, i) => ({ id: `${i}`, hostname: `c${i}`, addresses: [`10.0.0.${i}`], learner: false }));
+/** The own member of who leaves. */
+const [c0] = voters(1);
 const silent =
   (...names: string[]) =>
   (member: Member) =>
@@ -33,13 +36,13 @@ describe("how a control plane node leaves etcd", () => {
   });
 
   test("who has no vote costs none: a learner, or no member at all", () => {
-    const learner = { id: "9", hostname: "c9", address: "10.0.0.9", learner: true };
+    const learner = { id: "9", hostname: "c9", addresses: ["10.0.0.9"] as [string], learner: true };
     expect(judgeRemoval([...voters(2), learner], learner, silent("c0")).removal).toBe("graceful");
     expect(judgeRemoval(voters(2), learner, silent("c0")).removal).toBe("graceful");
   });
 
   test("learners do not stand in for members", () => {
-    const learner = { id: "9", hostname: "", address: "10.0.0.9", learner: true };
+    const learner = { id: "9", hostname: "", addresses: ["10.0.0.9"] as [string], learner: true };
     expect(judgeRemoval([...voters(1), learner], c0, () => true).removal).toBe("last");
     expect(judgeRemoval([...voters(3), learner], c0, silent("c1")).removal).toBe("refused");
   });
@@ -55,4 +58,43 @@ describe("how a control plane node leaves etcd", () => {
       }),
     );
   });
+});
+
+describe("which member a node is that cannot say so itself", () => {
+  const member = (id: string, hostname: string, ...addresses: [string, ...string[]]): Member => ({
+    id,
+    hostname,
+    addresses,
+    learner: false,
+  });
+  const c2 = { hostname: "c2", address: "10.60.0.2" };
+  const [first, second] = [member("1", "c1", "10.5.0.1"), member("2", "c2", "10.5.0.2")];
+
+  test("is told by its name, whatever address it joined by; by its address while it has no name", () => {
+    expect(memberOf([first, second], c2)).toEqual({ value: second });
+    expect(memberOf([first, second], { ...c2, hostname: "C2.example.org" })).toEqual({ value: second });
+    expect(memberOf([first], c2)).toEqual({ value: undefined });
+    const nameless = member("3", "", "fd00::5", "10.60.0.2");
+    expect(memberOf([first, nameless], c2)).toEqual({ value: nameless });
+    expect(memberOf([first, nameless], { ...c2, address: "fd00:0:0:0:0:0:0:5" })).toEqual({ value: nameless });
+  });
+
+  test.each([
+    ["two have its name", [second, member("3", "c2", "10.60.0.2")]],
+    ["one has its name and another its address", [second, member("3", "", "10.60.0.2")]],
+    ["the one at its address has another name", [first, member("3", "c9", "10.60.0.2")]],
+  ])("is for a person to say where %s", (_, members) => {
+    expect(memberOf(members, c2)).toMatchObject({
+      problem: expect.stringMatching(/Which etcd member is c2 \(10\.60\.0\.2\)'s\? .*Nothing was changed/),
+    });
+  });
+});
+
+test("addresses are the same however they are written, and no name is one", () => {
+  expect(sameAddress("10.0.0.1", "10.0.0.1")).toBe(true);
+  expect(sameAddress("FD00::1", "fd00:0:0::0:1")).toBe(true);
+  expect(sameAddress("10.0.0.1", "10.0.0.10")).toBe(false);
+  expect(sameAddress("10.0.0.1", "fd00::1")).toBe(false);
+  expect(sameAddress("", "")).toBe(false);
+  expect(sameAddress("c1", "c1")).toBe(false);
 });

@@ -27,6 +27,11 @@ export class ApiServer {
     return new ApiServer(await makeAuthority(), address);
   }
 
+  /** The API server of another node of the same cluster. */
+  beside(address: string): ApiServer {
+    return new ApiServer(this.#authority, address);
+  }
+
   async start(): Promise<void> {
     const { cert, key } = await makeServer(this.#authority, this.#address);
     this.#server = createServer(

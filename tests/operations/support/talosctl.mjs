@@ -16,7 +16,13 @@ const before = text
   .map((line) => JSON.parse(line));
 
 const words = args.includes("--nodes") ? args.slice(0, args.indexOf("--nodes")) : args;
-const call = { address: value("--nodes"), words: words.join(" "), args, insecure: args.includes("--insecure") };
+const call = {
+  address: value("--nodes"),
+  endpoint: value("--endpoints"),
+  words: words.join(" "),
+  args,
+  insecure: args.includes("--insecure"),
+};
 call.secretSeen = "TALOS_CA" in process.env;
 if (args.includes("--talosconfig")) call.modes = [mode(dirname(value("--talosconfig"))), mode(value("--talosconfig"))];
 if (args.includes("--file")) {

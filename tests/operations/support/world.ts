@@ -30,6 +30,8 @@ export interface Phase {
 /** A call of talosctl, as it was seen. */
 export interface Call {
   readonly address: string;
+  /** The node that passes the call on, or the same. */
+  readonly endpoint: string;
   readonly words: string;
   readonly args: string[];
   readonly insecure: boolean;

@@ -8,6 +8,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"github.com/siderolabs/talos/pkg/machinery/resources/hardware"
+	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	timeres "github.com/siderolabs/talos/pkg/machinery/resources/time"
@@ -105,9 +106,12 @@ func Network(address netip.Addr) []resource.Resource {
 	for _, id := range []resource.ID{
 		network.NodeAddressDefaultID, network.NodeAddressCurrentID, network.NodeAddressAccumulativeID, network.NodeAddressRoutedID,
 	} {
-		addresses := network.NewNodeAddress(network.NamespaceName, id)
-		addresses.TypedSpec().Addresses = []netip.Prefix{netip.PrefixFrom(address, 8)}
-		all = append(all, addresses)
+		// Talos tells them once more without those of pods and services, of which a machine here has none.
+		for _, id := range []resource.ID{id, network.FilteredNodeAddressID(id, k8s.NodeAddressFilterNoK8s)} {
+			addresses := network.NewNodeAddress(network.NamespaceName, id)
+			addresses.TypedSpec().Addresses = []netip.Prefix{netip.PrefixFrom(address, 8)}
+			all = append(all, addresses)
+		}
 	}
 
 	return all
