@@ -19,12 +19,17 @@ type affiliate struct {
 	member    *cluster.Member
 }
 
-// announce tells discovery of this node.
+// announce tells discovery of this node, where its config has it take part.
 func (b *boot) announce() {
 	node, _ := b.node()
 
+	announced := affiliate{}
+	if node.Config.Cluster().Discovery().Enabled() {
+		announced = affiliate{clusterID: node.Config.Cluster().ID(), member: node.Member()}
+	}
+
 	b.machine.mu.Lock()
-	b.machine.member = affiliate{clusterID: node.Config.Cluster().ID(), member: node.Member()}
+	b.machine.member = announced
 	b.machine.mu.Unlock()
 
 	b.fabric.changed.notify()
@@ -56,6 +61,15 @@ func (f *Fabric) members(clusterID string) []*cluster.Member {
 	return members
 }
 
+// discovered are the members that a node learns of: none where its config has it take no part in discovery.
+func (b *boot) discovered(node resources.Node) []*cluster.Member {
+	if !node.Config.Cluster().Discovery().Enabled() {
+		return nil
+	}
+
+	return b.fabric.members(node.Config.Cluster().ID())
+}
+
 // syncMembers puts what discovery knows into the node's resources.
 func (b *boot) syncMembers(ctx context.Context) error {
 	node, ok := b.node()
@@ -64,7 +78,7 @@ func (b *boot) syncMembers(ctx context.Context) error {
 	}
 
 	var wanted []resource.Resource
-	for _, member := range b.fabric.members(node.Config.Cluster().ID()) {
+	for _, member := range b.discovered(node) {
 		wanted = append(wanted, member)
 	}
 

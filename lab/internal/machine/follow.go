@@ -40,6 +40,10 @@ func (b *boot) follow(ctx context.Context) {
 		b.machine.fail(fmt.Errorf("members: %w", err))
 	}
 
+	if err := b.syncEndpoints(ctx); err != nil && ctx.Err() == nil {
+		b.machine.fail(fmt.Errorf("endpoints: %w", err))
+	}
+
 	if err := b.syncPods(ctx); err != nil && ctx.Err() == nil {
 		b.machine.fail(fmt.Errorf("static pods: %w", err))
 	}

@@ -46,6 +46,7 @@ var servedTypes = []meta.ResourceWithRD{
 	&k8s.AuditPolicyConfig{},
 	&k8s.BootstrapManifestsConfig{},
 	&k8s.ControllerManagerConfig{},
+	&k8s.Endpoint{},
 	&k8s.ExtraManifestsConfig{},
 	&k8s.KubeletConfig{},
 	&k8s.KubeletSpec{},
