@@ -8,7 +8,7 @@ import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
 import { type Answer, type EtcdMember, type Phase, prints, type World } from "./support/world.ts";
 
 // The config of c1 keeps its etcd from starting; c2 and c3 are well, and it is through c2 that pods are moved.
-const [c1, c2, c3] = ["127.207.29.1", "127.207.29.2", "127.207.29.3"] as const;
+const [c1, c2, c3] = ["127.207.34.1", "127.207.34.2", "127.207.34.3"] as const;
 let world: World;
 /** The API servers of c1, c2 and c3. */
 let own: ApiServer;
@@ -96,7 +96,7 @@ describe("a node whose etcd its own config stops", () => {
     beside.resources.set("/api/v1/nodes/c1", nodeIn("c1", "boot-2"));
     world.talosctl(...mending({ [c2]: member(1), [c3]: member(2) }));
     const { exitCode, stdout, stderr } = await run("reconfigure", "c1", c1);
-    expect(stdout, stderr).toBe("c1 (127.207.29.1) was changed, with a reboot: cluster.etcd.extraArgs.");
+    expect(stdout, stderr).toBe("c1 (127.207.34.1) was changed, with a reboot: cluster.etcd.extraArgs.");
     expect(exitCode).toBe(0);
     expect(stderr).toContain("its etcd is Waiting, health ?, and all is well beside it; it has 2 s to start");
     expect(stderr).toContain("is out of etcd's quorum, and all is well beside it: it alone is given its config");
@@ -110,15 +110,15 @@ describe("a node whose etcd its own config stops", () => {
     third.resources.set("/readyz", 500);
     world.talosctl(...mending({ [c2]: member(1), [c3]: member(2) }));
     const { exitCode, stderr } = await run("reconfigure", "c1", c1, { NODE_TIMEOUT: "5" });
-    expect(stderr).toMatch(/the API servers beside c1 .127\.207\.29\.1.: c3 .127\.207\.29\.3.: its Kubernetes API: its .readyz says no/);
+    expect(stderr).toMatch(/the API servers beside c1 .127\.207\.34\.1.: c3 .127\.207\.34\.3.: its Kubernetes API: its .readyz says no/);
     expect(exitCode).toBe(1);
     expect(changing()).toEqual([]);
   });
 
   test("waits while another one is ill too, or cannot be asked, and keeps what it has", async () => {
     for (const [c3Says, why] of [
-      [member(2, { "etcd status": refused }), "c3 (127.207.29.3) does not answer: connection refused"],
-      [member(2, { "etcd status": prints.etcdStatus(2, 1, "NOSPACE") }), "c3 (127.207.29.3) says: NOSPACE"],
+      [member(2, { "etcd status": refused }), "c3 (127.207.34.3) does not answer: connection refused"],
+      [member(2, { "etcd status": prints.etcdStatus(2, 1, "NOSPACE") }), "c3 (127.207.34.3) says: NOSPACE"],
     ] as const) {
       world.talosctl({ nodes: { [c1]: broken(), [c2]: member(1), [c3]: c3Says } });
       const { exitCode, stderr } = await run("reconfigure", "c1", c1, { NODE_TIMEOUT: "2" });
@@ -148,7 +148,7 @@ describe("a node whose etcd its own config stops", () => {
       },
     });
     const { exitCode, stderr } = await run("reconfigure", "c2", c2, { NODE_TIMEOUT: "2" });
-    expect(stderr).toContain("c1 (127.207.29.1) does not answer: connection refused");
+    expect(stderr).toContain("c1 (127.207.34.1) does not answer: connection refused");
     expect(exitCode).toBe(1);
     expect(changing()).toEqual([]);
   });
@@ -158,7 +158,7 @@ describe("a node whose etcd its own config stops", () => {
     world.set({ [c1]: "ours" });
     world.talosctl(...mending({}, alone));
     const { exitCode, stdout, stderr } = await run("reconfigure", "c1", c1);
-    expect(stdout, stderr).toBe("c1 (127.207.29.1) was changed, with a reboot: cluster.etcd.extraArgs.");
+    expect(stdout, stderr).toBe("c1 (127.207.34.1) was changed, with a reboot: cluster.etcd.extraArgs.");
     expect(exitCode).toBe(0);
     expect(changing()).toEqual([`${c1} apply-config --mode=staged`, `${c1} reboot --wait=false`]);
     expect(own.resources.get("/api/v1/nodes/c1")).toMatchObject({ metadata: { annotations: {} } });
@@ -169,7 +169,7 @@ describe("a node whose etcd its own config stops", () => {
     world.talosctl({ nodes: { [c1]: { ...broken(), ...left }, [c2]: member(1), [c3]: member(2) } });
     const variables = { TALOS_VERSION: "v1.13.3", SCHEMATIC_ID: schematic, INSTALLER_IMAGE: "i" };
     const { exitCode, stdout, stderr } = await run("upgrade-talos", "c1", c1, variables);
-    expect(stdout, stderr).toBe("c1 (127.207.29.1) runs Talos v1.13.3 already.");
+    expect(stdout, stderr).toBe("c1 (127.207.34.1) runs Talos v1.13.3 already.");
     expect(stderr).toContain("stays as it is: its etcd is for its config to mend");
     expect(exitCode).toBe(0);
 
