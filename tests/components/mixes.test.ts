@@ -157,7 +157,7 @@ describe(`of any mix of changes (SEED=${seed})`, () => {
         [talosVersion, kubernetesVersion, written.nodes.map(({ hostname }) => [hostname, schematicOf(written, hostname)])],
       ],
       ["kubernetes-version-command", [kubernetesVersion, controlPlane]],
-      ["bootstrap-command", controlPlane],
+      ["bootstrap-command", [controlPlane, order.bootstrap.generation]],
       ...["first", "nodes", "last"].map((where) => [`guard-${where}-command`, allowDestroy] as const),
     ]);
     for (const { hostname, role, generation } of written.nodes) {
