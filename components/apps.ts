@@ -28,7 +28,7 @@ export interface AppsArgs {
 
 /**
  * Declares what runs in the cluster: namespaces, then definitions, then manifests, then the release that brings the network, then, on nodes that
- * are ready, all others. Returns what comes last.
+ * are ready, all others. Returns all of it.
  */
 export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
   const { declared, order, cluster } = args;
@@ -65,7 +65,7 @@ export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
     const options = { ...inside, dependsOn: made(releases, appKey({ namespace, name: release.name })) };
     return [new Manifests(`${name}-after-${namespace}-${release.name}`, { objects, lifecycle: release.lifecycle, cluster }, options)];
   });
-  return [...releases.values(), ...ready.values(), ...after];
+  return [namespaces, ...crds, ...before, ...releases.values(), ...ready.values(), ...after];
 }
 
 /** Each node, once it has its configuration and the network is installed. */

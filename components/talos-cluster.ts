@@ -51,7 +51,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     );
     const removals = this.#removals(first);
     // A failed worker leaves the last guard unmade; this one is made at once, so that no removal is ever without.
-    this.#guard("nodes", removals);
+    const nodes = this.#guard("nodes", removals);
 
     const shared = { declared, order: this.#order, secrets: this.#secrets };
     const schematics = this.#schematics();
@@ -88,7 +88,7 @@ export class TalosCluster extends pulumi.ComponentResource {
       configurations,
       talos: this.#talos,
     });
-    const last = this.#guard("last", [...removals, ...configurations.values(), kubeconfig, ...apps]);
+    const last = this.#guard("last", [...removals, nodes, ...configurations.values(), kubernetes, ...apps]);
 
     this.kubeconfig = kubeconfig.forClients;
     this.talosconfig = this.#talosconfig(provider);

@@ -104,3 +104,16 @@ test("workers are changed in as many lanes as declared", async () => {
   expect(two.waitsFor("talos-w2", "configuration-w1")).toBe(false);
   expect(two.waitsFor("talos-w2", "configuration-c3")).toBe(true);
 });
+
+const manifests = declaration().manifests.filter(({ release }) => !release);
+test.each([
+  ["", {}],
+  [", where nothing but manifests is declared too", { releases: [], manifests }],
+  [", where no apps are declared too", { releases: [], manifests: [], namespaces: [] }],
+])("the last guard waits for everything%s", async (_, changes) => {
+  const whole = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration(changes))));
+  const others = whole.all
+    .filter(({ custom, name }) => custom && name !== "demo-guard-last-command")
+    .map(({ name }) => name.slice("demo-".length));
+  expect(others.filter((name) => !whole.waitsFor("guard-last", name))).toEqual([]);
+});
