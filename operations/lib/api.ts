@@ -4,7 +4,7 @@ import { reasonOf } from "./failure.ts";
 import { Kubernetes } from "./kubernetes.ts";
 import { identify } from "./machine.ts";
 import type { Reply } from "./reply.ts";
-import { readSpecs } from "./talosctl-output.ts";
+import { readResources, readSpecs } from "./talosctl-output.ts";
 
 /** A node as far as its way to the Kubernetes API goes. */
 export interface ApiClient extends Node {
@@ -13,16 +13,21 @@ export interface ApiClient extends Node {
   readonly endpoint: string;
 }
 
+/** From where a node has the control plane's addresses, the surest first: Kubernetes's own list, discovery, which may be off, and its endpoint. */
+const sources = ["kube-apiserver", "discovery", "controlplane"];
+
 /**
  * A ready Kubernetes API for a node: a control plane node's own, so that nothing depends on the others; for a worker that of a
- * control plane node which it has discovered, or of the one that answers at the cluster's endpoint.
+ * control plane node which it knows itself, or of the one that answers at the cluster's endpoint.
  */
 export async function kubernetesFor(asking: Asking, node: ApiClient): Promise<Reply<Kubernetes>> {
   if (node.role === "controlplane") return kubernetesAt(asking, node.address);
-  const discovered = await controlPlaneOf(asking, node.address);
-  if ("problem" in discovered) return discovered;
+  const known = await endpointsOf(asking, node.address);
+  if ("problem" in known) return known;
   const problems: string[] = [];
-  for (const address of new Set([...discovered.value.map((one) => one.address), new URL(node.endpoint).hostname.replace(/^\[|\]$/g, "")])) {
+  // The one that answered last goes first: some of the others may not be reachable from here at all.
+  const answered = clients.get(asking.talosctl)?.keys() ?? [];
+  for (const address of new Set([...answered, ...known.value, new URL(node.endpoint).hostname.replace(/^\[|\]$/g, "")])) {
     const machine = await identify(asking, { address });
     if (machine.is === "maintenance") continue;
     const reply = machine.is === "ours" ? await kubernetesAt(asking, address) : { problem: machine.why };
@@ -49,6 +54,18 @@ export async function kubernetesAt(asking: Asking, address: string, through?: st
   }
   made.delete(address);
   return { problem: `its Kubernetes API: ${ready.problem}` };
+}
+
+/** The addresses at which a node has the control plane's Kubernetes API. */
+async function endpointsOf({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
+  const answer = await talosctl.node(address, ["get", "endpoints", "-o", "json"]);
+  if (!answer.ok) return { problem: answer.problem };
+  try {
+    const found = new Map(readResources(answer.stdout).map(({ id, spec }) => [id, (spec as { addresses?: string[] }).addresses ?? []]));
+    return { value: sources.flatMap((source) => found.get(source) ?? []) };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
 }
 
 /** The control plane nodes that a node has discovered, itself too where it is one: each once for each of its addresses. */

@@ -42,7 +42,7 @@ const says = (name: string, running: string, more: Record<string, Answer> = {}):
   "get machineconfig": configs(running, running),
   "get nodestatus": { stdout: "" },
   "get machinestatus": prints.spec({ stage: "running", status: { ready: true } }),
-  "get members": prints.spec({ machineType: "controlplane", addresses: [c1] }),
+  "get endpoints": prints.endpoints({ "kube-apiserver": [c1] }),
   "service kubelet": prints.service("Running", "OK"),
   read: { stdout: "boot-1\n" },
   version: talos("v1.13.3"),

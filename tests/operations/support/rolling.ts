@@ -28,6 +28,7 @@ export function worker(node: RunningNode): Record<string, Answer> {
     "get machinestatus": prints.spec({ stage, status: { ready: true } }),
     "get nodename": prints.spec({ nodename: hostname }),
     "get nodestatus": prints.specs({ nodename: hostname, annotations: node.annotations ?? {} }),
+    "get endpoints": prints.endpoints({ "kube-apiserver": node.discovered ?? [] }),
     "get members": prints.specs(...(node.discovered ?? []).map((address) => ({ machineType: "controlplane", addresses: [address] }))),
     "get extensions": prints.specs(
       { metadata: { name: "iscsi-tools", version: "v0.2.0" } },

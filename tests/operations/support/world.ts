@@ -176,6 +176,12 @@ export const prints = {
   specs: (...specs: unknown[]): Answer => ({
     stdout: specs.map((spec, i) => `${JSON.stringify({ metadata: { id: `${i}` }, node: "", spec }, null, 4)}\n`).join(""),
   }),
+  /** The control plane's addresses, by where a node has them from. */
+  endpoints: (known: Record<string, string[]>): Answer => ({
+    stdout: Object.entries(known)
+      .map(([id, addresses]) => `${JSON.stringify({ metadata: { id, version: 1 }, node: "", spec: { addresses, hosts: [] } }, null, 4)}\n`)
+      .join(""),
+  }),
   version: (tag: string): Answer => ({
     stdout: `Client:\n\tTag:         v1.13.0\n\tSHA:         abc\nServer:\n\tNODE:        127.207.0.1\n\tTag:         ${tag}\n\tSHA:         def\n`,
   }),
