@@ -142,6 +142,13 @@ func (l *lab) observation() {
 	require.Contains(l.t, l.ok("get", "extensions"), schematic)
 	require.Contains(l.t, l.ok("-n", strings.Join([]string{c1, c2, c3, w1}, ","), "memory"), w1)
 	require.Contains(l.t, l.refused("-e", w1, "-n", c1, "version"), "PermissionDenied")
+
+	// A worker knows every API server, and a control plane node is asked through another one.
+	for _, address := range []string{c1, c2, c3} {
+		l.awaitOutput(address, "-e", w1, "-n", w1, "get", "endpoints", "-o", "json")
+	}
+
+	require.Contains(l.t, l.ok("-e", c1, "-n", c2, "get", "nodeaddress", "routed-no-k8s", "-o", "json"), c2+"/8")
 }
 
 func (l *lab) health() {
@@ -156,6 +163,7 @@ func (l *lab) etcd() {
 	}
 
 	require.Contains(l.t, l.ok("etcd", "status"), "3.6")
+	require.Contains(l.t, l.ok("-e", c1, "-n", c2, "etcd", "status"), c2)
 	require.Contains(l.t, l.ok("etcd", "snapshot", "etcd.db"), "snapshot info")
 	l.verifySnapshot("etcd.db")
 	l.ok("etcd", "alarm", "list")
