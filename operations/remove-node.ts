@@ -125,7 +125,8 @@ async function reset(operation: Operation, node: Node, removal: "graceful" | "la
       if (machine.is === "maintenance") return { done: undefined };
       return { pending: machine.is === "ours" ? "it is being reset" : machine.why };
     },
-    `See its console, or talosctl -n ${node.address} dmesg. Running this again carries on.`,
+    `See its console, or talosctl -n ${node.address} dmesg. One that had this address by its config alone waits in maintenance mode at another: have ` +
+      "the router's DHCP give it this one and reboot it. Running this again carries on.",
   );
 }
 
