@@ -164,6 +164,7 @@ func (l *lab) etcd() {
 
 	require.Contains(l.t, l.ok("etcd", "status"), "3.6")
 	require.Contains(l.t, l.ok("-e", c1, "-n", c2, "etcd", "status"), c2)
+	require.Contains(l.t, l.refused("-e", c1, "-n", "127.201.2.9", "etcd", "status"), "Unavailable")
 	require.Contains(l.t, l.ok("etcd", "snapshot", "etcd.db"), "snapshot info")
 	l.verifySnapshot("etcd.db")
 	l.ok("etcd", "alarm", "list")
