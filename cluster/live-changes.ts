@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Change } from "./config-changes.ts";
 import table from "./live-changes.json" with { type: "json" };
+import type { Role } from "./schema.ts";
 import { isNewerMinor } from "./versions.ts";
 
 interface Later {
@@ -40,6 +41,26 @@ export function areInert(changes: readonly Change[]): boolean {
 /** Whether no program that a node runs is started again, and no network is touched, when it takes these in at once. */
 export function areQuiet(changes: readonly Change[]): boolean {
   return changes.length > 0 && changes.every(({ path }) => table.quiet.places.some((place) => covers(place, path)));
+}
+
+/** What Talos makes of changes that it takes in at once, and starts programs again by. */
+export interface MadeAnew {
+  /** Its resources of that, by their types. */
+  readonly resources: readonly string[];
+  /** Whether some of the changes, and not quiet ones, lead to none of them, or what changes is not known. */
+  readonly others: boolean;
+}
+
+/** What Talos makes of changes on a node of that role. */
+export function madeAnew(changes: readonly Change[], role: Role): MadeAnew {
+  const loud = changes.filter((change) => !areQuiet([change]));
+  const types = Object.entries(table.anew.resources).map(([type, places]) => ({
+    type,
+    of: loud.filter(({ path }) => places.some((place) => covers(place, path))),
+  }));
+  const own = types.filter(({ type, of }) => of.length > 0 && (role === "controlplane" || type === "kubeletspecs"));
+  const others = changes.length === 0 || loud.some((change) => !types.some(({ of }) => of.includes(change)));
+  return { resources: own.map(({ type }) => type), others };
 }
 
 function concerns({ at }: Later, { path }: Change): boolean {

@@ -1,14 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Change } from "../../cluster/config-changes.ts";
-import { areQuiet } from "../../cluster/live-changes.ts";
+import { areQuiet, madeAnew } from "../../cluster/live-changes.ts";
 import { apply } from "./apply.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
 import { healthy, type Patient } from "./health.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import { sightOf, tookIn } from "./taken-in.ts";
+import { lookAt } from "./wait.ts";
 import { wellWith } from "./well.ts";
 
-/** Milliseconds that Talos has to begin with starting programs again: a look before that would find the old ones, and well. */
+/**
+ * Milliseconds that Talos has to take in what shows nowhere: what it does for another network, clock or registry ends in the kernel and in files, by controllers
+ * that do not say which config they have seen. A look at once would find the node well by the old one.
+ */
 const settling = 3_000;
 
 /**
@@ -16,15 +21,39 @@ const settling = 3_000;
  * nothing is started again for it there is nothing to wait for.
  */
 export async function changeLive(operation: Operation, node: Patient, config: DeclaredConfig, changes: readonly Change[]): Promise<void> {
-  await apply(operation, node, config, "no-reboot");
   const quiet = areQuiet(changes);
+  if (quiet) await apply(operation, node, config, "no-reboot");
+  else await applyAndSee(operation, node, config, changes);
   if (quiet && !node.member) return;
 
-  if (!quiet) await delay(settling, undefined, { signal: operation.signal });
   await operation.wait(
     `${nameOf(node)} to be well with its new config`,
     () => (quiet ? healthy(operation, node) : wellWith(operation, node, config)),
-    `It keeps the new config, and no further node was touched. See talosctl -n ${node.address} service and logs kubelet; ` +
-      "correct what is declared and run this again.",
+    remedyFor(node),
+  );
+}
+
+/** Applies a config by which programs may be started again, and waits until Talos has begun with that. */
+async function applyAndSee(operation: Operation, node: Patient, config: DeclaredConfig, changes: readonly Change[]): Promise<void> {
+  const anew = madeAnew(changes, node.role);
+  const look = () => sightOf(operation, node.address, anew);
+  const before = await operation.wait(nameOf(node), async () => lookAt(await look()));
+  await apply(operation, node, config, "no-reboot");
+  const since = performance.now();
+  if (anew.others) await delay(settling, undefined, { signal: operation.signal });
+  await operation.wait(
+    `${nameOf(node)} to take its new config in`,
+    async () => {
+      const now = await look();
+      return "problem" in now ? { pending: now.problem } : tookIn(before, now.value, anew, since);
+    },
+    remedyFor(node),
+  );
+}
+
+function remedyFor({ address }: Patient): string {
+  return (
+    `It keeps the new config, and no further node was touched. See talosctl -n ${address} service and logs kubelet; ` +
+    "correct what is declared and run this again."
   );
 }

@@ -18,11 +18,11 @@ function documents(stdout: string): string[] {
   return stdout.split(/^(?=\{$)/m).filter((text) => text.trim() !== "");
 }
 
-/** `get <type> -o json`: every resource with its ID and the version that it is in. */
-export function readResources(stdout: string): { id: string; version: string; spec: unknown }[] {
+/** `get <type> -o json`: every resource with its ID, the version that it is in, and when it was made. */
+export function readResources(stdout: string): { id: string; version: string; created: string; spec: unknown }[] {
   return documents(stdout).map((text) => {
-    const { id, version } = (JSON.parse(text) as { metadata: { id: string; version?: unknown } }).metadata;
-    return { id, version: String(version), spec: readSpec(text) };
+    const { id, version, created } = (JSON.parse(text) as { metadata: { id: string; version?: unknown; created?: unknown } }).metadata;
+    return { id, version: String(version), created: String(created), spec: readSpec(text) };
   });
 }
 

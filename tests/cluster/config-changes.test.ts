@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { changesBetween, placeOf } from "../../cluster/config-changes.ts";
-import { areInert, areQuiet, isByVersion, needingReboot } from "../../cluster/live-changes.ts";
+import { areInert, areQuiet, isByVersion, madeAnew, needingReboot } from "../../cluster/live-changes.ts";
 
 const base = {
   version: "v1alpha1",
@@ -152,5 +152,21 @@ describe("what takes effect at the next boot only", () => {
     expect(quiet(machine({ sysctls: { a: "b" }, kubelet: { image: "k:v2" } }))).toBe(false);
     expect(quiet(base, { kind: "LinkConfig", name: "eth0" })).toBe(false);
     expect(quiet(base)).toBe(false); // what differs is not known
+  });
+
+  test("it is known which of Talos's resources become others by it, on a node of that role, and where that is not known", () => {
+    const anew = (role: "controlplane" | "worker", ...after: unknown[]) => madeAnew(changesBetween(yaml(base), yaml(...after)), role);
+    const kubelet = { kubelet: { extraConfig: { maxPods: 200 } } };
+    const audited = { cluster: { ...base.cluster, apiServer: { extraArgs: { v: "4" } }, scheduler: { image: "s:v2" } } };
+    expect(anew("worker", machine(kubelet))).toEqual({ resources: ["kubeletspecs"], others: false });
+    expect(anew("controlplane", { ...machine({ ...kubelet, sysctls: { a: "b" } }), ...audited })).toEqual({
+      resources: ["kubeletspecs", "apiserverconfigs", "schedulerconfigs"],
+      others: false,
+    });
+    expect(anew("worker", { ...machine({}), ...audited })).toEqual({ resources: [], others: false });
+    expect(anew("worker", machine({ ...kubelet, time: { disabled: true } }))).toEqual({ resources: ["kubeletspecs"], others: true });
+    for (const unknown of [[base], [base, { kind: "LinkConfig", name: "eth0" }]]) {
+      expect(anew("worker", ...unknown)).toEqual({ resources: [], others: true });
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { type ApiServer, nodeObject } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
-import { configs, differs, same, summary } from "./support/config.ts";
+import { configs, differs, kubeletOf, same, summary } from "./support/config.ts";
 import { controlPlane } from "./support/rolling.ts";
 import { type Answer, answers, type Phase, prints, type World } from "./support/world.ts";
 
@@ -44,6 +44,7 @@ const says = (name: string, running: string, more: Record<string, Answer> = {}):
   "get machinestatus": prints.spec({ stage: "running", status: { ready: true } }),
   "get endpoints": prints.endpoints({ "kube-apiserver": [c1] }),
   "service kubelet": prints.service("Running", "OK"),
+  ...kubeletOf(1, "10:00"),
   read: { stdout: "boot-1\n" },
   version: talos("v1.13.3"),
   "apply-config --mode": {},
@@ -138,13 +139,19 @@ test("what a running node takes in is applied at once, from a file without a nam
 test("a new kubelet is waited for", async () => {
   world.set({ [c1]: "ours", [w1]: "ours" });
   const newer = config("sysctls: {a: '1'}", "v1.36.4");
-  const nodes = { [w1]: says("w1", old, { "apply-config --dry-run": differs }), [c1]: { kubeconfig } };
-  world.talosctl({ nodes });
-  expect(await reconfigure("w1", w1, newer, { NODE_TIMEOUT: "0.2" })).toMatchObject({
+  const w = (kubelet: Record<string, Answer>) => says("w1", old, { "apply-config --dry-run": differs, ...kubelet });
+  const nodes = (kubelet: Record<string, Answer>) => ({ [w1]: w(kubelet), [c1]: { kubeconfig } });
+  const fail = () => reconfigure("w1", w1, newer, { NODE_TIMEOUT: "0.2" });
+  const until = "apply-config --mode";
+  world.talosctl({ until, nodes: nodes({}) }, { nodes: nodes(kubeletOf(2, "10:00")) });
+  expect(await fail()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("its kubelet is yet to be started again") });
+  const restarted: Phase[] = [{ until, nodes: nodes({}) }, { nodes: nodes(kubeletOf(2, "10:07")) }];
+  world.talosctl(...restarted);
+  expect(await fail()).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining("its kubelet reports v1.36.3 still, and is declared as v1.36.4"),
   });
-  world.talosctl({ nodes });
+  world.talosctl(...restarted);
   api.resources.set("/api/v1/nodes/w1", nodeOf("w1", "v1.36.4"));
   expect(await reconfigure("w1", w1, newer)).toMatchObject({
     exitCode: 0,

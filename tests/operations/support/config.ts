@@ -12,3 +12,11 @@ export const configs = (active: string, kept: string): Answer => {
   const resource = (id: string, spec: string) => `${JSON.stringify({ metadata: { id }, node: "", spec }, null, 4)}\n`;
   return { stdout: `${resource("persistent", kept)}${resource("v1alpha1", active)}` };
 };
+
+/** What Talos made of the kubelet's config last, and when it started that. */
+export const kubeletOf = (version: number, started: string): Record<string, Answer> => ({
+  "get kubeletspecs": { stdout: JSON.stringify({ metadata: { id: "kubelet", version }, spec: { image: "k:v1.36.3" } }) },
+  "get services": {
+    stdout: JSON.stringify({ metadata: { id: "kubelet", created: `2026-05-01T${started}:00Z` }, spec: { running: true } }),
+  },
+});

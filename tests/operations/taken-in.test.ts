@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { tookIn } from "../../operations/lib/taken-in.ts";
+
+const sight = (kubeletspecs: string, kubeletStarted: string | undefined, apiserverconfigs = "3") => ({
+  versions: { kubeletspecs, apiserverconfigs },
+  kubeletStarted,
+});
+const [then, later] = ["2026-05-01T10:00:00Z", "2026-05-01T10:07:00Z"];
+const before = sight("1", then);
+const kubelet = { resources: ["kubeletspecs"], others: false };
+
+test("a node is not held to work by a config before Talos has made of it what it must", () => {
+  const now = performance.now();
+  expect(tookIn(before, before, kubelet, now)).toEqual({ pending: "Talos has not made kubeletspecs of it yet" });
+  const both = { resources: ["kubeletspecs", "apiserverconfigs"], others: false };
+  expect(tookIn(before, sight("2", later), both, now)).toEqual({ pending: "Talos has not made apiserverconfigs of it yet" });
+  expect(tookIn(before, sight("2", later, "4"), both, now)).toEqual({ done: undefined });
+});
+
+test("nor while the kubelet of before still runs, whatever the change was", () => {
+  for (const anew of [kubelet, { resources: [], others: true }]) {
+    expect(tookIn(before, sight("2", then), anew, performance.now())).toEqual({ pending: "its kubelet is yet to be started again" });
+    expect(tookIn(before, sight("2", undefined), anew, performance.now())).toEqual({ done: undefined }); // how it does is asked next
+    expect(tookIn(before, sight("2", later), anew, performance.now())).toEqual({ done: undefined });
+  }
+});
+
+test("a change that comes to nothing is not waited for longer than half a minute", () => {
+  expect(tookIn(before, before, kubelet, performance.now() - 31_000)).toEqual({ done: undefined });
+  expect(tookIn(before, before, { resources: [], others: true }, performance.now())).toEqual({ done: undefined });
+});
