@@ -31,10 +31,6 @@ const config = (machine: string, kubelet = "v1.36.3") =>
   `machine:\n  token: s3cr3t\n  kubelet: {image: "k:${kubelet}"}\n  ${machine}\ncluster: {}\n`;
 const [old, declared] = [config("sysctls: {a: '1'}"), config("sysctls: {a: '2'}")];
 
-const talos = (version: string): Answer => ({
-  stdout: `Client:\n\tTag:         v1.13.3\nServer:\n\tNODE:        ${w1}\n\tTag:         ${version}\n`,
-});
-
 /** A worker's answers, or a control plane node's that is no member. */
 const says = (name: string, running: string, more: Record<string, Answer> = {}): Record<string, Answer> => ({
   "get hostname": prints.spec({ hostname: name }),
@@ -46,7 +42,7 @@ const says = (name: string, running: string, more: Record<string, Answer> = {}):
   "service kubelet": prints.service("Running", "OK"),
   ...kubeletOf(1, "10:00"),
   read: { stdout: "boot-1\n" },
-  version: talos("v1.13.3"),
+  version: prints.version("v1.13.3"),
   "apply-config --mode": {},
   ...more,
 });
@@ -141,8 +137,7 @@ test("a new kubelet is waited for", async () => {
   const newer = config("sysctls: {a: '1'}", "v1.36.4");
   const w = (kubelet: Record<string, Answer>) => says("w1", old, { "apply-config --dry-run": differs, ...kubelet });
   const nodes = (kubelet: Record<string, Answer>) => ({ [w1]: w(kubelet), [c1]: { kubeconfig } });
-  const fail = () => reconfigure("w1", w1, newer, { NODE_TIMEOUT: "0.2" });
-  const until = "apply-config --mode";
+  const [until, fail] = ["apply-config --mode", () => reconfigure("w1", w1, newer, { NODE_TIMEOUT: "0.2" })] as const;
   world.talosctl({ until, nodes: nodes({}) }, { nodes: nodes(kubeletOf(2, "10:00")) });
   expect(await fail()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("its kubelet is yet to be started again") });
   const restarted: Phase[] = [{ until, nodes: nodes({}) }, { nodes: nodes(kubeletOf(2, "10:07")) }];
@@ -214,7 +209,7 @@ test("what needs a reboot is staged, and the node rolled: cordoned, rebooted, pr
 
 test("from Talos 1.14 on no node says what needs one, and it is known all the same", async () => {
   world.set({ [c1]: "ours", [w1]: "ours" });
-  world.talosctl(...rebooting(old, files, { "apply-config --dry-run": differs, version: talos("v1.14.0") }));
+  world.talosctl(...rebooting(old, files, { "apply-config --dry-run": differs, version: prints.version("v1.14.0") }));
   expect(await reconfigure("w1", w1, files)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("with a reboot") });
   expect(changing()).toEqual(["apply-config --mode=staged", "reboot --wait=false"]);
 });
