@@ -16,7 +16,7 @@ test("a cluster of one control plane node whose disk is lost is recovered from a
   const lab = await startLab({
     name: "restore",
     stack: "lab",
-    set: { endpoint: "https://10.145.0.8:6443", apps: networkAlone("restore"), nodes: [ctrl, work] },
+    set: { endpoint: `https://${ctrl.address}:6443`, apps: networkAlone("restore"), nodes: [ctrl, work] },
   });
   await step("a control plane node and a worker", () => lab.up());
   await lab.writeCredentials();
