@@ -73,7 +73,7 @@ test("an engine that is killed at the last moment has no successor: the change i
   const killing = { ...answers.waiting, read: { ...answers.waiting.read, kill: true }, bootstrap: {} };
   world.talosctl({ nodes: { [c1]: killing } });
   const control = JSON.stringify([{ hostname: "c1", address: c1 }]);
-  const run = up(`CONTROL_PLANE='${control}' NODE_HOSTNAME=c1 NODE_ADDRESS=${c1} ${script("bootstrap")}`);
+  const run = up(`CONTROL_PLANE='${control}' NODE_HOSTNAME=c1 NODE_ADDRESS=${c1} BACKUP_DIR=backups ${script("bootstrap")}`);
   await run.ended;
   expect(run.lines.join()).toContain("is gone. Nothing further was changed");
   expect(world.calls.map(({ words }) => words)).toContain("read /proc/sys/kernel/random/boot_id");
