@@ -65,7 +65,7 @@ test("brings the lab stack up, changes nothing when run again, keeps its secrets
 
 async function lookWithKubectl(): Promise<void> {
   expect(statSync(join(lab.folder, "kubeconfig")).mode & 0o777).toBe(0o600);
-  expect(lab.read("kubeconfig")).toContain("https://127.102.0.8:6443");
+  expect(lab.read("kubeconfig")).toContain("https://127.102.0.11:6443");
   const nodes = JSON.parse(await lab.output("kubectl", "get", "nodes", "-o", "json")) as { items: KubernetesNode[] };
   expect(
     nodes.items
