@@ -56,7 +56,11 @@ export async function previewsByNodes(sizes: readonly number[]): Promise<void> {
   const medians: number[] = [];
   for (const size of sizes) {
     const nodes = [...controlPlane(1), ...workers(size - 1)];
-    const lab = new Lab({ name: `bench-${size}`, stack: "lab", set: { endpoint: "https://10.140.0.1:6443", nodes } });
+    const lab = new Lab({
+      name: `bench-${size}`,
+      stack: "lab",
+      set: { endpoint: "https://10.140.0.1:6443", nodes, allowSchedulingOnControlPlanes: true },
+    });
     try {
       await lab.start();
       await lab.up();
