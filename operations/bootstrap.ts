@@ -6,6 +6,7 @@ import { etcdAilment, etcdState } from "./lib/etcd-state.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
+import { bootId } from "./lib/running.ts";
 import { script } from "./lib/script.ts";
 import { type Look, lookAt } from "./lib/wait.ts";
 
@@ -64,14 +65,14 @@ async function bootstrap(
       case "bootstrap": {
         if (!said) refuseUnsaid({ cluster: env.CLUSTER_NAME, hostname: own.hostname, backupDir: env.BACKUP_DIR, again });
         if (!snapshot) refuseEven(env.CONTROL_PLANE.length);
-        const boot = await operation.talosctl.node(own.address, ["read", "/proc/sys/kernel/random/boot_id"]);
-        if (!boot.ok) return { pending: boot.problem };
-        if (asked === boot.stdout) return { pending: "etcd is being started" };
+        const boot = await bootId(operation, own.address);
+        if ("problem" in boot) return { pending: boot.problem };
+        if (asked === boot.value) return { pending: "etcd is being started" };
         operation.fence();
         operation.say(`starting etcd on ${nameOf(own)}${snapshot ? ` with what ${snapshot} holds` : ""}`);
         const words = snapshot ? ["bootstrap", "--recover-from", snapshot] : ["bootstrap"];
         const started = await operation.talosctl.node(own.address, words, { changes: true, timeout });
-        if (started.ok) asked = boot.stdout;
+        if (started.ok) asked = boot.value;
         // Whatever it said, AlreadyExists too: the nodes are asked again.
         return { pending: started.ok ? "etcd is being started" : started.problem };
       }
