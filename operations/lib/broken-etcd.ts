@@ -16,16 +16,12 @@ export interface Beside {
   readonly by: readonly Node[];
 }
 
-/** For how much of NODE_TIMEOUT an etcd has to be ill while all beside it is well: a minute of ten. One that only starts is well by then. */
-const share = 0.1;
-
 /**
  * Whether it is a member's own etcd alone that is ill, so that its config may be what stops it: returns the members beside it, all of them well,
  * and none where it is the only one. Such a node is out of the quorum, and to take it away costs nothing. Undefined where its etcd is well, or
  * becomes so; a failure where anything beside it is ill too, or not known.
  */
 export async function brokenEtcd(operation: Operation, node: Node): Promise<Beside | undefined> {
-  const needed = operation.nodeTimeout * share;
   let since: number | undefined;
   return operation.wait(
     `etcd on ${nameOf(node)}`,
@@ -39,8 +35,8 @@ export async function brokenEtcd(operation: Operation, node: Node): Promise<Besi
         return { pending: `${ailment.value}; ${beside.problem}` };
       }
       since ??= performance.now();
-      if (performance.now() - since >= needed * 1000) return { done: beside.value };
-      return { pending: `${ailment.value}, and all is well beside it; it has ${Math.ceil(needed)} s to start` };
+      if (performance.now() - since >= operation.patience * 1000) return { done: beside.value };
+      return { pending: `${ailment.value}, and all is well beside it; it has ${Math.ceil(operation.patience)} s to start` };
     },
     remedy(node),
   );

@@ -11,20 +11,16 @@ interface Leaving extends Node {
   readonly role: Environment<"NODE_ROLE">["NODE_ROLE"];
 }
 
-/** For how much of NODE_TIMEOUT etcd and Kubernetes may keep a node from leaving: a minute of ten. */
-const share = 0.1;
-
 /**
  * Why a node cannot leave its cluster in good order, where all of that is destroyed: for a while already etcd has no quorum, or would have none
  * without the node, or no API server answers. Undefined where it can.
  */
 export async function whyNotInOrder(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
-  const needed = operation.nodeTimeout * share;
   const start = performance.now();
   return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
     const why = await hindrance(operation, node, controlPlane);
     if (why === undefined) return { done: undefined };
-    return performance.now() - start >= needed * 1000 ? { done: why } : { pending: why };
+    return performance.now() - start >= operation.patience * 1000 ? { done: why } : { pending: why };
   });
 }
 

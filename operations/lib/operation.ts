@@ -68,6 +68,11 @@ export class Operation {
     return this.env.NODE_TIMEOUT ?? this.env.DECLARED_NODE_TIMEOUT;
   }
 
+  /** For how many seconds something has to be out of order before it is believed to stay so: a minute of ten. What only starts is well by then. */
+  get patience(): number {
+    return this.nodeTimeout / 10;
+  }
+
   /** Waits for a node, up to `timeout` seconds, which are `nodeTimeout` unless said; ends with the run. */
   wait<T>(what: string, look: () => Promise<Look<T>>, remedy?: string, timeout = this.nodeTimeout): Promise<T> {
     const { signal, say } = this;
