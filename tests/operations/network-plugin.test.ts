@@ -1,24 +1,18 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { type ApiServer, nodeObject } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
 import { readLines } from "./support/lines.ts";
-import { nodeIn, podsIn, schematic, worker } from "./support/rolling.ts";
-import type { Answer, World } from "./support/world.ts";
+import { nodeIn, podsIn, worker } from "./support/rolling.ts";
+import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
 
 const [c1, w1] = ["127.207.31.1", "127.207.31.11"] as const;
-let world: World;
+let cluster: Upgrades;
 let api: ApiServer;
-let kubeconfig: Answer;
 beforeAll(async () => {
-  const cluster = await startCluster(c1, w1);
-  ({ world, api, kubeconfig } = cluster);
+  cluster = await startUpgrades(c1, w1);
+  ({ api } = cluster);
   return cluster.stop;
 });
-beforeEach(() => {
-  world.set({ [c1]: "ours", [w1]: "ours" });
-  api.requests.length = 0;
-  api.resources.set("/readyz", {});
-});
+beforeEach(() => cluster.reset());
 
 /** The pods of a cluster: an application's on w1, and a network plugin's on the nodes named. */
 const pods = (...plugged: string[]) => {
@@ -26,25 +20,10 @@ const pods = (...plugged: string[]) => {
   const on = (pod: typeof web, nodeName: string) => pod && { ...pod, spec: { ...pod.spec, nodeName } };
   return { kind: "PodList", apiVersion: "v1", items: [on(web, "w1"), ...plugged.map((name) => on(plugin, name))] };
 };
-const upgrade = () =>
-  world.run("upgrade-talos", {
-    NODE_HOSTNAME: "w1",
-    NODE_ADDRESS: w1,
-    NODE_ROLE: "worker",
-    TALOS_VERSION: "v1.13.3",
-    SCHEMATIC_ID: schematic,
-    INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-    ENDPOINT: "https://127.207.31.200:6443",
-    BACKUP_DIR: `${world.folder}/backups`,
-    DRAIN_TIMEOUT: "20",
-    NODE_TIMEOUT: "60",
-  });
+const upgrade = () => cluster.upgrade("w1", w1, { NODE_TIMEOUT: "60" });
 const going = () => {
   const node = { hostname: "w1", discovered: [c1] };
-  world.talosctl(
-    { until: "upgrade", nodes: { [c1]: { kubeconfig }, [w1]: worker(node) } },
-    { nodes: { [c1]: { kubeconfig }, [w1]: worker({ ...node, version: "v1.13.3", boot: "boot-2" }) } },
-  );
+  cluster.world.talosctl(...cluster.going(w1, worker(node), worker({ ...node, version: "v1.13.3", boot: "boot-2" })));
 };
 const evictions = () => api.requests.filter((line) => line.startsWith("POST"));
 

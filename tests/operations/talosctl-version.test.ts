@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { problemOf } from "../../operations/lib/talosctl-version.ts";
 import type { ApiServer } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
 import { controlPlane, nodeIn, schematic, worker } from "./support/rolling.ts";
+import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
 import type { World } from "./support/world.ts";
 
 describe("which talosctl is too old", () => {
@@ -26,13 +26,13 @@ describe("which talosctl is too old", () => {
 
 describe("one that is too old", () => {
   const [c1, w1] = ["127.207.29.1", "127.207.29.11"] as const;
+  let cluster: Upgrades;
   let world: World;
   let api: ApiServer;
   beforeAll(async () => {
-    const cluster = await startCluster(c1, w1);
+    cluster = await startUpgrades(c1, w1);
     ({ world, api } = cluster);
     const members = [{ hostname: "c1", address: c1 }];
-    world.set({ [c1]: "ours", [w1]: "ours" });
     nodes = {
       [c1]: { ...controlPlane({ hostname: "c1" }, members), kubeconfig: cluster.kubeconfig },
       [w1]: worker({ hostname: "w1", discovered: [c1] }),
@@ -41,26 +41,15 @@ describe("one that is too old", () => {
   });
   let nodes: Parameters<World["talosctl"]>[0]["nodes"];
   beforeEach(() => {
+    cluster.reset();
     world.client = "v1.12.4";
     world.talosctl({ nodes });
-    api.resources.set("/readyz", {});
     api.resources.set("/api/v1/nodes/w1", nodeIn("w1", "boot-1"));
-    api.requests.length = 0;
   });
   const said = "talosctl on PATH is v1.12.4, and this takes 1.13 or newer";
 
   test("is refused before a node is touched: nothing is pulled, cordoned or drained", async () => {
-    const { exitCode, stderr } = await world.run("upgrade-talos", {
-      NODE_HOSTNAME: "w1",
-      NODE_ADDRESS: w1,
-      NODE_ROLE: "worker",
-      TALOS_VERSION: "v1.13.3",
-      SCHEMATIC_ID: schematic,
-      INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-      ENDPOINT: "https://127.207.29.1:6443",
-      BACKUP_DIR: "backups",
-      DRAIN_TIMEOUT: "20",
-    });
+    const { exitCode, stderr } = await cluster.upgrade("w1", w1);
     expect(stderr).toContain(`upgrade-talos: w1 (${w1}) is left as it is. ${said}`);
     expect(exitCode).toBe(1);
     expect(world.calls.filter(({ words }) => /^(image|upgrade)/.test(words))).toEqual([]);

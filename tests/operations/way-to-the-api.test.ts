@@ -1,24 +1,21 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { cordonMark } from "../../operations/lib/cordon.ts";
-import type { ApiServer } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
-import { nodeIn, podsIn, schematic, worker } from "./support/rolling.ts";
-import { type Answer, prints, type World } from "./support/world.ts";
+import { nodeIn, podsIn, worker } from "./support/rolling.ts";
+import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { prints } from "./support/world.ts";
 
 // A worker that a killed run left cordoned is proved and opened: by whose Kubernetes API?
 const [c1, c2, w1] = ["127.207.33.1", "127.207.33.2", "127.207.33.11"] as const;
-let world: World;
-let api: ApiServer;
-let kubeconfig: Answer;
+let cluster: Upgrades;
 beforeAll(async () => {
-  const cluster = await startCluster(c1, c2, w1);
-  ({ world, api, kubeconfig } = cluster);
+  cluster = await startUpgrades(c1, c2, w1);
   return cluster.stop;
 });
 const mark = { [cordonMark]: "upgrade-talos" };
 beforeEach(() => {
+  const { world, api } = cluster;
+  cluster.reset();
   world.set({ [c1]: "ours", [w1]: "ours" }); // c2 hangs up
-  api.resources.set("/readyz", {});
   api.resources.set("/api/v1/pods", podsIn());
   api.resources.set("/api/v1/nodes/w1", nodeIn("w1", "boot-1", { unschedulable: true }, mark));
 });
@@ -26,21 +23,10 @@ beforeEach(() => {
 /** What the worker knows of the control plane, by where Talos there has it from. */
 const knowing = (endpoints: Record<string, string[]>) => {
   const node = { ...worker({ hostname: "w1", version: "v1.13.3", annotations: mark }), "get endpoints": prints.endpoints(endpoints) };
-  world.talosctl({ nodes: { [c1]: { kubeconfig }, [w1]: node } });
+  cluster.world.talosctl({ nodes: { ...cluster.peers, [w1]: node } });
 };
 const finish = (endpoint: string, timeout = "20") =>
-  world.run("upgrade-talos", {
-    NODE_HOSTNAME: "w1",
-    NODE_ADDRESS: w1,
-    NODE_ROLE: "worker",
-    TALOS_VERSION: "v1.13.3",
-    SCHEMATIC_ID: schematic,
-    INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-    ENDPOINT: endpoint,
-    BACKUP_DIR: `${world.folder}/backups`,
-    DRAIN_TIMEOUT: "5",
-    NODE_TIMEOUT: timeout,
-  });
+  cluster.upgrade("w1", w1, { ENDPOINT: endpoint, DRAIN_TIMEOUT: "5", NODE_TIMEOUT: timeout });
 const done = { exitCode: 0, stdout: expect.stringContaining("is back at its work") };
 const nobody = "https://127.207.33.200:6443";
 
