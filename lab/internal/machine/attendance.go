@@ -94,12 +94,13 @@ func (a *attendance) running() {
 	a.end()
 }
 
-// removed says that etcd's members no longer count this node. One that is down anyway is then missed by nobody.
+// removed says that etcd's members no longer count this node. Its etcd may look well for a moment longer, but this boot
+// cannot bring it back. One that is down anyway is then missed by nobody.
 func (a *attendance) removed(down bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
-	a.expelled = true
+	a.leaving, a.expelled = true, true
 	if down {
 		a.retire()
 	}
