@@ -16,7 +16,7 @@ export type Detector = (text: string) => boolean;
 export function disclosureOf(secrets: Iterable<string>): Detector {
   const known = [...new Set([...secrets].flatMap(formsOf))].filter((form) => form !== "");
   const long = known.filter((form) => form.length >= shortest);
-  return (text) => {
+  const discloses = (text: string) => {
     let count = 0;
     for (const reading of readings(bytes(text))) {
       const searched = squeezed(reading);
@@ -24,6 +24,13 @@ export function disclosureOf(secrets: Iterable<string>): Detector {
       if ((count === 1 ? known : long).some((form) => searched.includes(form))) return true;
     }
     return false;
+  };
+  // Most values stand in the machine config of every node.
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const answer = answers.get(text) ?? discloses(text);
+    answers.set(text, answer);
+    return answer;
   };
 }
 

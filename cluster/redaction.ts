@@ -13,15 +13,22 @@ const secretShape = /:\/\/[^/@\s]+@|(token|secret|password|passphrase|key)=.|^\s
 /** Where a `key` is a private one although no certificate stands beside it. */
 const keyOwners = ["serviceAccount", "clientIdentity"];
 
+/** Makes a machine config one for people. */
+export type Reader = (machineConfig: string) => string;
+
 /**
- * A machine config for people to read: the same text whatever the secrets are, so that a rendering with made-up ones differs in nothing.
+ * Makes machine configs ones for people to read: the same text whatever the secrets are, so that a rendering with made-up ones differs in nothing.
  *
  * Each value goes through two nets: what equals, contains or encodes one of the known `secrets`, and what stands where Talos keeps one.
  * Then the whole is searched once more. Of YAML only plain data is left: a comment may say anything.
  */
-export function readable(machineConfig: string, secrets: Iterable<string>): string {
+export function readerOf(secrets: Iterable<string>): Reader {
+  const discloses = disclosureOf(secrets);
+  return (machineConfig) => readable(machineConfig, discloses);
+}
+
+function readable(machineConfig: string, discloses: Detector): string {
   try {
-    const discloses = disclosureOf(secrets);
     const documents = parseAllDocuments(machineConfig, { intAsBigInt: true });
     if ("empty" in documents || documents.some(({ errors }) => errors.length > 0)) return withheld;
     const text = documents

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { type Reader, readerOf, secretsIn } from "../cluster/redaction.ts";
 import { certificateAuthority } from "../cluster/secrets/authority.ts";
 import { type Bundle, machineSecretsOf } from "../cluster/secrets/bundle.ts";
 import { certificateOfPeriod } from "../cluster/secrets/client-certificate.ts";
@@ -15,6 +16,8 @@ export interface ClusterSecretsArgs {
   /** The Talos version that the cluster was born with. */
   talosContract: string;
   allowDestroy: boolean;
+  /** Further secrets of the cluster: those in its patches. */
+  secretValues: readonly string[];
 }
 
 /** The certificate authorities, keys and tokens of a cluster, and a client certificate for its Talos API. */
@@ -25,6 +28,8 @@ export class ClusterSecrets extends Component {
   readonly talosCa: pulumi.Output<string>;
   /** The certificate of that CA, PEM in base64, as the owner's bundle has it; none where the stack made it. */
   readonly declaredCa: string | undefined;
+  /** Takes all of the cluster's secrets out of a machine config. */
+  readonly reader: pulumi.Output<Reader>;
   /** The cluster's ID, by which runs on the same cluster know of each other. */
   readonly clusterId: pulumi.Output<string>;
 
@@ -36,6 +41,7 @@ export class ClusterSecrets extends Component {
     this.machineSecrets = pulumi.secret(machineSecrets);
     this.clientConfiguration = pulumi.secret(clientConfiguration);
     this.talosCa = pulumi.secret(this.machineSecrets.apply(({ certs }) => JSON.stringify({ cert: certs.os.cert, key: certs.os.key })));
+    this.reader = this.machineSecrets.apply((bundle) => readerOf([...secretsIn(bundle), ...args.secretValues]));
     this.clusterId = this.machineSecrets.cluster.id;
     this.registerOutputs({ clusterId: this.clusterId });
   }

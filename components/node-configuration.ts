@@ -1,14 +1,11 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
-import { readable, secretsIn } from "../cluster/redaction.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
 import { type ClusterArgs, clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
 
 export interface NodeConfigurationArgs extends ClusterArgs, Rolling, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
-  /** The secrets in its patches. */
-  secretValues: readonly string[];
   /** The schematic of its installer image, as Image Factory confirmed it: nothing touches the node before. */
   schematicId: pulumi.Input<string>;
   node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { configPatches: readonly string[] };
@@ -43,11 +40,7 @@ export class NodeConfiguration extends Component {
     );
 
     // Only what was redacted is made readable.
-    this.rendering = pulumi.unsecret(
-      pulumi
-        .all([machineConfiguration, secrets.machineSecrets])
-        .apply(([config, bundle]) => readable(config, [...secretsIn(bundle), ...args.secretValues])),
-    );
+    this.rendering = pulumi.unsecret(pulumi.all([machineConfiguration, secrets.reader]).apply(([config, readable]) => readable(config)));
 
     const reconfigure = new Command(
       `${name}-reconfigure`,

@@ -35,7 +35,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 
   constructor(name: string, declared: Declaration, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:TalosCluster", name, {}, opts);
-    const { clusterName, nodeTimeout, allowDestroy, backupDir, endpoint } = declared;
+    const { clusterName, nodeTimeout, backupDir, endpoint } = declared;
     this.#name = name;
     this.#declared = declared;
     this.#order = rollout(declared);
@@ -44,11 +44,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     this.#talos = { parent: this, providers: [provider] };
 
     const first = this.#guard("first", []);
-    this.#secrets = new ClusterSecrets(
-      `${name}-secrets`,
-      { secrets: declared.secrets, talosContract: declared.talosContract, allowDestroy },
-      { ...this.#talos, dependsOn: first },
-    );
+    this.#secrets = new ClusterSecrets(`${name}-secrets`, declared, { ...this.#talos, dependsOn: first });
     const removals = this.#removals(first);
     // A failed worker leaves the last guard unmade; this one is made at once, so that no removal is ever without.
     const nodes = this.#guard("nodes", removals);

@@ -1,5 +1,5 @@
 import { Document, parseAllDocuments } from "yaml";
-import { readable, redacted, withheld } from "../redaction.ts";
+import { readerOf, redacted, withheld } from "../redaction.ts";
 import { looksRandom } from "./random-looking.ts";
 
 /** Two machine configs for people, written alike, so that a line differs only where something does. */
@@ -15,21 +15,21 @@ const keysOfTheBundle = ["aescbcEncryptionSecret", "secretboxEncryptionSecret"];
 
 /**
  * Compares what a node runs with what is declared for it. Of the running config nothing is read but what may be shown: it is redacted as
- * `readable` does it, and wherever one of the `renderings` has something redacted. Secrets themselves are not compared.
+ * `readerOf` does it, and wherever one of the `renderings` has something redacted. Secrets themselves are not compared.
  * @param running as the node has it, with its secrets
  * @param renderings the declared config, redacted, first; then older ones: what was secret there is so here
  * @returns undefined where it cannot be made certain that no secret would be shown
  */
 export function compareConfigs(running: string, renderings: readonly [string, ...string[]]): Comparison | undefined {
-  const patterns = [readable(running, []), ...renderings].map((text) => (text === withheld ? undefined : parsed(text)));
+  const patterns = [readerOf([])(running), ...renderings].map((text) => (text === withheld ? undefined : parsed(text)));
   const plain = parsed(running);
   if (!plain || patterns.includes(undefined)) return undefined;
 
   const hidden = plain.flatMap((document) => hiddenIn(document, counterparts(document, patterns)));
-  const known = hidden.filter((value) => value.length >= shortest);
+  const readable = readerOf(hidden.filter((value) => value.length >= shortest));
   // Both go through the same nets, so that neither shows what the other hides.
   const [declared, shown] = [renderings[0], running].map((config) => {
-    const text = readable(config, known);
+    const text = readable(config);
     return text === withheld ? undefined : parsed(text)?.map((document) => masked(document, counterparts(document, patterns)));
   });
   // A secret that was taken out of the patches may run still: no rendering knows of it.

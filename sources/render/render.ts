@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { parse } from "yaml";
 import { DeclarationError } from "../../cluster/problems.ts";
-import { readable, secretsIn } from "../../cluster/redaction.ts";
+import { readerOf, secretsIn } from "../../cluster/redaction.ts";
 import { fill, referencesIn, type Values } from "../../cluster/secrets/references.ts";
 import { declareNodes } from "../load.ts";
 import { readStackFile, stackFiles } from "../stack-file.ts";
@@ -38,13 +38,13 @@ export async function renderNodes(written: Omit<Written, "apps" | "template">): 
   const patches = written.patches.map((file) => ({ ...file, text: fill(file.text, values) }));
   const nodes = declareNodes({ ...written, patches });
   const secrets = await makeUpSecrets(cluster.talosContract);
-  const known = [...secretsIn(parse(secrets)), ...values.values()];
+  const readable = readerOf([...secretsIn(parse(secrets)), ...values.values()]);
   const made = await Promise.allSettled(nodes.map((node) => generateConfig({ ...cluster, ...node }, secrets)));
   const problems = made.flatMap((result, index) =>
     result.status === "rejected" ? [`${cluster.clusterName}, ${nodes[index]?.hostname}: ${(result.reason as Error).message}`] : [],
   );
   if (problems.length > 0) throw new TalosctlError(problems.join("\n"));
-  const texts = made.map((result) => (result.status === "fulfilled" ? readable(result.value, known) : ""));
+  const texts = made.map((result) => (result.status === "fulfilled" ? readable(result.value) : ""));
   return new Map(nodes.map(({ hostname }, index) => [hostname, texts[index] as string]));
 }
 

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
-import { readable, redacted, secretsIn, withheld } from "../../cluster/redaction.ts";
+import { readerOf, redacted, secretsIn, withheld } from "../../cluster/redaction.ts";
 
 const pem = (kind: string) =>
   `-----BEGIN ${kind}-----\nMC4CAQAwBQYDK2VwBCIEIErUYWFGdkZhY2Vib29r\nAAAAc2VjcmV0c2VjcmV0\n-----END ${kind}-----\n`;
 const base64 = (text: string) => Buffer.from(text).toString("base64");
+const readable = (config: string, secrets: Iterable<string>) => readerOf(secrets)(config);
 const read = (config: unknown, secrets: readonly string[] = []) => readable(stringify(config), secrets);
 const parsed = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as unknown);
 

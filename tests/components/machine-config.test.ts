@@ -26,10 +26,7 @@ afterAll(() => {
 });
 
 /** The machine config that a node is given: the program asks the real provider, and hands over what that answers. */
-async function leaving(
-  args: Omit<ConstructorParameters<typeof NodeConfiguration>[1], "secrets" | "secretValues">,
-  secrets: string,
-): Promise<string> {
+async function leaving(args: Omit<ConstructorParameters<typeof NodeConfiguration>[1], "secrets">, secrets: string): Promise<string> {
   const applied = Promise.withResolvers<string>();
   await pulumi.runtime.setMocks(
     {
@@ -46,8 +43,13 @@ async function leaving(
   );
   const { talosContract } = args;
   const bundle = bundleSchema.parse(parse(secrets));
-  const made = new ClusterSecrets("test-secrets", { secrets: { source: "onepassword", bundle }, talosContract, allowDestroy: false });
-  new NodeConfiguration("test-node", { ...args, secrets: made, secretValues: [] });
+  const made = new ClusterSecrets("test-secrets", {
+    secrets: { source: "onepassword", bundle },
+    talosContract,
+    allowDestroy: false,
+    secretValues: [],
+  });
+  new NodeConfiguration("test-node", { ...args, secrets: made });
   return applied.promise;
 }
 
