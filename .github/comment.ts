@@ -12,7 +12,7 @@ const most = 60_000;
 const sections = [
   { file: "validation.txt", title: "Validation", language: "" },
   { file: "rendered.diff", title: "Machine configs", language: "diff" },
-  { file: "preview.txt", title: "pulumi preview", language: "diff" },
+  { file: "preview.txt", title: "Preview", language: "diff" },
 ];
 
 /** The comment. What a step left is shown as it is; a longer text is cut, and says so. */

@@ -51,7 +51,7 @@ export function recordsToClear(operation: "create" | "update", records: readonly
   const found = foreign.chart ? `${foreign.chart.name} ${foreign.chart.version}` : "another chart";
   throw new Error(
     `A release ${appKey(app)} is in the cluster already (${foreign.status}: ${found}), and this stack did not make it as it is declared. ` +
-      "Name it under adopt in the stack file to take it over, or uninstall it; then run pulumi up again.",
+      "Name it under adopt in the stack file to take it over, or uninstall it; then npm run up again.",
   );
 }
 

@@ -13,7 +13,7 @@ export function anotherHostname(before: readonly Machine[], now: readonly Machin
     if (other === undefined || other === hostname) return [];
     return [
       `${address} is declared as ${other}, and was ${hostname}: a node is not renamed. ` +
-        `Take it out of the stack file and run pulumi up, which removes ${hostname}; then add the machine as ${other}.`,
+        `Take it out of the stack file: npm run up removes ${hostname}; then add the machine as ${other}.`,
     ];
   });
 }

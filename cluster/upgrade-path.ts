@@ -11,7 +11,7 @@ export interface Allowance {
  */
 export function talosPath(running: string, declared: string, { allowDowngrade }: Allowance): string | undefined {
   if (isOlder(declared, running) && !allowDowngrade) {
-    return `Talos ${declared} is older than ${running}, which runs; to go back all the same: pulumi config set allowDowngrade true`;
+    return `Talos ${declared} is older than ${running}, which runs; to go back all the same: npx pulumi config set allowDowngrade true`;
   }
   return hopsProblem("Talos", running, declared);
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 const failed =
   "Something failed or was not begun, as is told beside it. Nothing was deleted, and no node that was taken out of the stack file was reset: " +
-  "that waits for a run in which everything else succeeds. Mend what failed, then run pulumi up again.";
+  "that waits for a run in which everything else succeeds. Mend what failed, then npm run up again.";
 
 /**
  * Makes a run delete nothing unless everything else succeeded, which `made` is known by.

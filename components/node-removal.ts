@@ -60,7 +60,7 @@ export function refuseAnotherMachine({ hostname, address, role }: Pick<Node, "ho
       if (before === now) continue;
       throw new Error(
         `the ${word} of ${hostname} changed from ${before} to ${now}: that is another machine, or needs a new installation. ` +
-          `Take the node out of the stack file and run pulumi up, which removes it; then add it with its new ${word}.`,
+          `Take the node out of the stack file: npm run up removes it; then add it with its new ${word}.`,
       );
     }
   };

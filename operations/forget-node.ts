@@ -54,7 +54,7 @@ await script({
     });
     return (
       `${nameOf(node)} is forgotten: ${[etcd, kubernetes].filter((part) => part !== undefined).join("; ")}. ` +
-      "Now take it out of the stack file, or raise its generation when another machine has its place, and run pulumi up."
+      "Now take it out of the stack file, or raise its generation when another machine has its place: then npm run up."
     );
   },
 });
@@ -84,7 +84,7 @@ async function refuseAnswering(operation: Operation, node: Node): Promise<void> 
   if (machine.is === "foreign") return;
   const where =
     machine.is === "maintenance" ? "is in maintenance mode, so it is there and empty: raise its generation in" : "answers: take it out of";
-  throw new Failure(`${nameOf(node)} is not lost. It ${where} the stack file and run pulumi up. Nothing was changed.`);
+  throw new Failure(`${nameOf(node)} is not lost. It ${where} the stack file, then npm run up. Nothing was changed.`);
 }
 
 /** Why the cluster takes the node for alive, or may; undefined where it does not. */

@@ -8,8 +8,8 @@ await script({
   delete: ({ CLUSTER_NAME, ALLOW_DESTROY }) => {
     if (ALLOW_DESTROY) return `Cluster ${CLUSTER_NAME} is free to be destroyed.`;
     throw new Failure(
-      `Cluster ${CLUSTER_NAME} is guarded. To destroy it: pulumi config set allowDestroy true && pulumi up, and then pulumi destroy. ` +
-        "Where that up fails at a node that is beyond help, go on with pulumi up --target '**guard-last-command'.",
+      `Cluster ${CLUSTER_NAME} is guarded. To destroy it: npx pulumi config set allowDestroy true && npm run up, and then npm run destroy. ` +
+        "Where that up fails at a node that is beyond help, go on with npm run up -- --target '**guard-last-command'.",
     );
   },
 });

@@ -99,7 +99,7 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
         if (mayEnd) return { done: "last" };
         throw new Failure(
           `${nameOf(node)} is not removed: it is the last etcd member, and the cluster would end with it. To replace it add another control ` +
-            "plane node first; to destroy the cluster: pulumi config set allowDestroy true && pulumi up, and then pulumi destroy.",
+            "plane node first; to destroy the cluster: npx pulumi config set allowDestroy true && npm run up, and then npm run destroy.",
         );
       }
       const kept = whyKept(members, own.value, await whoAnswers(operation, told.value));

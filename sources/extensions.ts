@@ -76,7 +76,7 @@ async function confirm(kind: Kind, root: string, wanted: Wanted, isPreview: bool
     if (!isPreview) {
       throw new DownloadError(`the list of ${kind.what}`, `${error.message}. imageFactoryUrl names the factory`, error.status);
     }
-    return `Whether Image Factory has the schematics' ${kind.what} was not checked, and will be by \`pulumi up\`: ${error.message}`;
+    return `Whether Image Factory has the schematics' ${kind.what} was not checked, and will be by npm run up: ${error.message}`;
   }
 }
 

@@ -25,7 +25,7 @@ export function declaredMachine(operation: Operation, node: Node): Promise<"main
         case "another":
           throw new Failure(
             `The machine at ${node.address} is ${cluster}'s node ${found.called}, and is declared as ${node.hostname}. ` +
-              "A node is not renamed: remove it from the stack file, run pulumi up, then add it under its new name.",
+              "A node is not renamed: remove it from the stack file, npm run up, then add it under its new name.",
           );
         default:
           return { done: found.is };

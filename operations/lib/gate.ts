@@ -86,7 +86,7 @@ export function judgeAbsence(etcd: readonly Asked[], allowQuorumLoss: boolean, a
     why:
       `etcd has two members, ${etcd.map(({ member }) => memberName(member)).join(" and ")}, and stops while one of them is away. Declare a third ` +
       "control plane node; where one is declared, it is no member: mend it, or reset it and raise its generation. Or say that etcd may stop " +
-      "meanwhile: pulumi config set allowQuorumLoss true.",
+      "meanwhile: npx pulumi config set allowQuorumLoss true.",
   };
 }
 

@@ -35,9 +35,9 @@ export function rollingNode(env: Environment<(typeof rollingVariables)[number]>)
 }
 
 /** What to do about a node that went and did not come back well. */
-export function stopped({ address }: RollingNode): string {
+export function stopped({ hostname, address }: RollingNode): string {
   return (
     `No further node was touched. See its console, or talosctl -n ${address} dmesg and service. It stays cordoned until it is well: ` +
-    "mend it and run this again, which carries on; if it is lost for good, operations/forget-node.ts takes it out of the cluster."
+    `mend it and run this again, which carries on; if it is lost for good: npm run operation -- forget-node ${hostname} --lost ${hostname}.`
   );
 }

@@ -22,8 +22,8 @@ test("an address keeps its hostname; each that does not is told", () => {
   ];
   expect(anotherHostname(before, swapped)).toEqual([
     "10.1.0.1 is declared as w1, and was c1: a node is not renamed. " +
-      "Take it out of the stack file and run pulumi up, which removes c1; then add the machine as w1.",
+      "Take it out of the stack file: npm run up removes c1; then add the machine as w1.",
     "10.1.0.4 is declared as c9, and was w1: a node is not renamed. " +
-      "Take it out of the stack file and run pulumi up, which removes w1; then add the machine as c9.",
+      "Take it out of the stack file: npm run up removes w1; then add the machine as c9.",
   ]);
 });

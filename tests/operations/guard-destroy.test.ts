@@ -11,7 +11,9 @@ test("its delete passes where it was allowed, and there is nothing else that it 
   expect(await guard([], yes)).toMatchObject({ exitCode: 2 });
   expect(await guard(["delete"], no)).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringMatching(/pulumi config set allowDestroy true && pulumi up.*pulumi up --target '\*\*guard-last-command'/),
+    stderr: expect.stringMatching(
+      /npx pulumi config set allowDestroy true && npm run up, .* npm run destroy\..*npm run up -- --target '\*\*guard-last-command'/,
+    ),
   });
   expect(await guard(["delete"], yes)).toMatchObject({ exitCode: 0 });
 });

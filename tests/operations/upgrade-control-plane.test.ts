@@ -55,7 +55,7 @@ test("one of two members goes only where its owner says so", async () => {
   cluster.world.talosctl({ nodes });
   expect(await cluster.upgrade("c1", c1)).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringContaining("pulumi config set allowQuorumLoss true"),
+    stderr: expect.stringContaining("npx pulumi config set allowQuorumLoss true"),
   });
   expect(cluster.api.requests).toEqual([]);
 });
