@@ -10,6 +10,8 @@ import { exists } from "../files.ts";
 
 /** What a template is written with where there is none yet. */
 export interface NewTemplate {
+  /** Whose it is. */
+  stack: string;
   vault?: string;
   item: string;
 }
@@ -18,11 +20,10 @@ export interface NewTemplate {
  * Writes the template that has a reference for each key of the bundle, unless one is there, which stays as it is.
  * Returns whether it did. Without a vault to refer to it is a DeclarationError.
  */
-export function writeTemplate(root: string, file: string, bundle: Bundle, { vault, item }: NewTemplate): boolean {
+export function writeTemplate(root: string, file: string, bundle: Bundle, { stack, vault, item }: NewTemplate): boolean {
   if (exists(root, file)) return false;
   if (!vault) {
-    const repair =
-      "there is no such file; say in which vault a new one is to keep its values: npm run secrets -- init <stack> --vault <vault>";
+    const repair = `there is no such file; say in which vault a new one is to keep its values: npm run secrets -- init ${stack} --vault <vault>`;
     throw new DeclarationError(file, [{ path: "the file", repair }]);
   }
   const unnamable = [vault, item].find((name) => /[/?]/.test(name));
@@ -35,7 +36,7 @@ export function writeTemplate(root: string, file: string, bundle: Bundle, { vaul
   for (const [key] of valuesOf(bundle)) references.setIn(key.split("."), `op://${vault}/${item}/${key}`);
   references.commentBefore =
     " The cluster's secrets, in the format of Talos's secrets.yaml: each value is kept in 1Password under its reference.\n" +
-    " `npm run secrets -- check` says whether they are whole.";
+    ` \`npm run secrets -- check ${stack}\` says whether they are whole.`;
   writeFileSync(join(root, file), String(references), { flag: "wx" });
   return true;
 }

@@ -6,6 +6,7 @@ import { DeclarationError } from "../../cluster/problems.ts";
 import { type Bundle, parseBundle } from "../../cluster/secrets/bundle.ts";
 import type { Template } from "../../cluster/secrets/template.ts";
 import { parseYaml } from "../../cluster/yaml.ts";
+import { PulumiError, stackOf } from "../pulumi.ts";
 import { readStackFile } from "../stack-file.ts";
 import { readWritten } from "../written.ts";
 import { checkSecrets } from "./check.ts";
@@ -15,14 +16,16 @@ import { StoreUnreachable } from "./store.ts";
 
 // `npm run secrets`: what is to be done about secrets without Pulumi.
 const root = join(import.meta.dirname, "..", "..");
-const program = new Command("secrets").description("Looks after the secrets that a stack keeps in 1Password.");
+const program = new Command("npm run secrets --").description("Looks after the secrets that a stack keeps in 1Password.");
+const stackArgument = ["[stack]", "the stack; the selected one, if none is named"] as const;
 
 program
   .command("check")
   .description("says which references of a stack resolve, and whether its bundle is whole; changes nothing and shows no value")
-  .argument("[stack]", "the stack whose Pulumi.<stack>.yaml is read", "phoebe")
-  .action(async (stack: string) => {
-    const { lines, whole } = await checkSecrets(readWritten(root, readStackFile(root, `Pulumi.${stack}.yaml`)));
+  .argument(...stackArgument)
+  .action(async (named: string | undefined) => {
+    const { file } = await stackOf(root, named);
+    const { lines, whole } = await checkSecrets(readWritten(root, readStackFile(root, file)));
     for (const line of lines) console.log(line);
     if (!whole) process.exitCode = 1;
   });
@@ -32,15 +35,16 @@ program
   .description(
     "makes a new bundle and writes it into the vault and the item that the stack's template names; overwrites nothing, shows no value",
   )
-  .argument("[stack]", "the stack whose Pulumi.<stack>.yaml is read", "phoebe")
+  .argument(...stackArgument)
   .option("--vault <vault>", "the vault that a template refers to which is yet to be written")
   .option("--item <item>", "the item in it (default: <clusterName>-talos)")
-  .action(async (stack: string, { vault, item }: Partial<NewTemplate>) => {
-    const configuration = readStackFile(root, `Pulumi.${stack}.yaml`);
+  .action(async (named: string | undefined, { vault, item }: Partial<NewTemplate>) => {
+    const { name: stack, file } = await stackOf(root, named);
+    const configuration = readStackFile(root, file);
     const { clusterName, talosContract, secrets } = parseCluster(configuration);
     if (secrets.source !== "onepassword") throw new StoreUnreachable(`The stack ${stack} keeps no secrets in 1Password.`);
     const bundle = generateBundle(talosContract);
-    const isNew = writeTemplate(root, secrets.template, bundle, { vault, item: item ?? `${clusterName}-talos` });
+    const isNew = writeTemplate(root, secrets.template, bundle, { stack, vault, item: item ?? `${clusterName}-talos` });
     if (isNew) console.log(`${secrets.template} is written: commit it.`);
     const { template } = readWritten(root, configuration);
     const place = placeOf(template as Template, bundle);
@@ -62,7 +66,7 @@ function generateBundle(contract: string): Bundle {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof DeclarationError || error instanceof StoreUnreachable)) throw error;
-  console.error(error.message);
+  if (![DeclarationError, StoreUnreachable, PulumiError].some((kind) => error instanceof kind)) throw error;
+  console.error((error as Error).message);
   process.exitCode = 1;
 }

@@ -67,12 +67,13 @@ test("a template that is not there is written, as the one to which the new item 
   const root = mkdtempSync(join(tmpdir(), "phoebe-init-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const write = (vault?: string, item = "talos") =>
-    writeTemplate(root, "talsecret.yaml", bundle, vault === undefined ? { item } : { vault, item });
+    writeTemplate(root, "talsecret.yaml", bundle, { stack: "mine", item, ...(vault === undefined ? {} : { vault }) });
   const text = () => readFileSync(join(root, "talsecret.yaml"), "utf8");
 
-  expect(() => write()).toThrow(/there is no such file; say in which vault/);
+  expect(() => write()).toThrow(/there is no such file; say in which vault .* init mine --vault <vault>/);
   expect(() => write("home/lab")).toThrow(/a reference cannot name it/);
   expect(write("homelab")).toBe(true);
+  expect(text()).toContain("npm run secrets -- check mine");
   const { client, created } = vault();
   await writeItem(placeOf(parseTemplate("talsecret.yaml", text()), bundle), client);
   expect(new Map(created[0]?.fields.map(({ title, value }) => [`op://homelab/talos/${title}`, value]))).toEqual(templateOf(bundle).values);
