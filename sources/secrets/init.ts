@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Client, ItemCategory, ItemFieldType } from "@1password/sdk";
 import { Document } from "yaml";
 import { DeclarationError } from "../../cluster/problems.ts";
@@ -37,6 +37,7 @@ export function writeTemplate(root: string, file: string, bundle: Bundle, { stac
   references.commentBefore =
     " The cluster's secrets, in the format of Talos's secrets.yaml: each value is kept in 1Password under its reference.\n" +
     ` \`npm run secrets -- check ${stack}\` says whether they are whole.`;
+  mkdirSync(dirname(join(root, file)), { recursive: true });
   writeFileSync(join(root, file), String(references), { flag: "wx" });
   return true;
 }

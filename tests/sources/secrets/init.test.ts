@@ -66,19 +66,20 @@ test("a template that one item cannot hold is refused", () => {
 test("a template that is not there is written, as the one to which the new item belongs; one that is there stays", async () => {
   const root = mkdtempSync(join(tmpdir(), "phoebe-init-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
+  const file = "stacks/mine/talsecret.yaml";
   const write = (vault?: string, item = "talos") =>
-    writeTemplate(root, "talsecret.yaml", bundle, { stack: "mine", item, ...(vault === undefined ? {} : { vault }) });
-  const text = () => readFileSync(join(root, "talsecret.yaml"), "utf8");
+    writeTemplate(root, file, bundle, { stack: "mine", item, ...(vault === undefined ? {} : { vault }) });
+  const text = () => readFileSync(join(root, file), "utf8");
 
   expect(() => write()).toThrow(/there is no such file; say in which vault .* init mine --vault <vault>/);
   expect(() => write("home/lab")).toThrow(/a reference cannot name it/);
   expect(write("homelab")).toBe(true);
   expect(text()).toContain("npm run secrets -- check mine");
   const { client, created } = vault();
-  await writeItem(placeOf(parseTemplate("talsecret.yaml", text()), bundle), client);
+  await writeItem(placeOf(parseTemplate(file, text()), bundle), client);
   expect(new Map(created[0]?.fields.map(({ title, value }) => [`op://homelab/talos/${title}`, value]))).toEqual(templateOf(bundle).values);
 
-  writeFileSync(join(root, "talsecret.yaml"), "mine");
+  writeFileSync(join(root, file), "mine");
   expect(write("homelab")).toBe(false);
   expect(text()).toBe("mine");
 });
