@@ -86,7 +86,7 @@ const secretsSchema = z.discriminatedUnion(
 );
 
 export const clusterSchema = z.strictObject({
-  clusterName: name(),
+  clusterName: name().describe("How the cluster is called: it keeps its name"),
   endpoint: text(
     /^https:\/\/[^/:@\s]+:\d{1,5}$/,
     "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443",

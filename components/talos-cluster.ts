@@ -7,6 +7,7 @@ import type { Declaration } from "../sources/load.ts";
 import { ApiReady } from "./api-ready.ts";
 import { installApps } from "./apps.ts";
 import { Bootstrap } from "./bootstrap.ts";
+import { ClusterName } from "./cluster-name.ts";
 import { ClusterSecrets } from "./cluster-secrets.ts";
 import { DestroyGuard } from "./destroy-guard.ts";
 import { Kubeconfig } from "./kubeconfig.ts";
@@ -43,7 +44,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const provider = new talos.Provider(`${name}-talos`, { imageFactoryUrl: declared.imageFactoryUrl }, { parent: this });
     this.#talos = { parent: this, providers: [provider] };
 
-    const first = this.#guard("first", []);
+    const first = this.#guard("first", [new ClusterName("cluster-name", declared, this.#talos)]);
     this.#secrets = new ClusterSecrets(`${name}-secrets`, declared, { ...this.#talos, dependsOn: first });
     const removals = this.#removals(first);
     // A failed worker leaves the last guard unmade; this one is made at once, so that no removal is ever without.

@@ -6,6 +6,7 @@ import { record } from "./recorder.ts";
 
 /** Every edge of the graph: what stands on the right is made only when what stands on the left is done. */
 const edges: [string, string][] = [
+  ["cluster-name", "guard-first"],
   ["guard-first", "secrets"],
   ["guard-first", "removal-c1"],
   ["secrets", "removal-c1"],
@@ -114,6 +115,6 @@ test.each([
   const whole = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration(changes))));
   const others = whole.all
     .filter(({ custom, name }) => custom && name !== "demo-guard-last-command")
-    .map(({ name }) => name.slice("demo-".length));
+    .map(({ name }) => name.replace(/^demo-/, ""));
   expect(others.filter((name) => !whole.waitsFor("guard-last", name))).toEqual([]);
 });

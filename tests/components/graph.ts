@@ -16,9 +16,9 @@ export class Graph {
     return [...this.#byName.values()];
   }
 
-  /** A registration by its name without the cluster's. */
+  /** A registration by its name without the cluster's, where it has that. */
   get(name: string): Registration {
-    const registration = this.#byName.get(`${this.#prefix}-${name}`);
+    const registration = this.#byName.get(`${this.#prefix}-${name}`) ?? this.#byName.get(name);
     if (!registration)
       throw new Error(`nothing named ${this.#prefix}-${name} was registered; there are ${[...this.#byName.keys()].join(", ")}`);
     return registration;

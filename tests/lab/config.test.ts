@@ -38,6 +38,21 @@ test("a patch is taken in at once where Talos does so, and otherwise one node af
     await eachHas(lab, declared, "200000");
   });
 
+  await step("another name of the cluster is refused, and is taken back", async () => {
+    const before = look(lab);
+    await lab.config("clusterName", "other");
+    for (const verb of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      const { exitCode, all } = await lab.tool("pulumi", [...verb, "--non-interactive", "--color=never"]);
+      expect(exitCode, verb[0]).not.toBe(0);
+      expect(String(all), verb[0]).toMatch(/clusterName is other, and this stack's cluster is called lab.*Set it back/s);
+      expect(String(all), verb[0]).not.toMatch(/other-(removal|secrets|guard|configuration)\S*-(command|generated|apply)/);
+    }
+    await lab.config("clusterName", "lab");
+    await lab.up();
+    expect(boots(await before, await look(lab))).toEqual({});
+    expect(Object.keys(await lab.up())).toEqual(["same"]);
+  });
+
   await step("a patch that needs a reboot", async () => {
     files.patch("global/files.yaml", file("first"));
     expect(await bootsOf(lab, () => lab.up())).toEqual(times(1, declared));
