@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { type Reader, readerOf, secretsIn } from "../cluster/redaction.ts";
-import { certificateAuthority } from "../cluster/secrets/authority.ts";
-import { type Bundle, machineSecretsOf } from "../cluster/secrets/bundle.ts";
-import { certificateOfPeriod } from "../cluster/secrets/client-certificate.ts";
+import { type Authority, certificateAuthority } from "../cluster/secrets/authority.ts";
+import { machineSecretsOf } from "../cluster/secrets/bundle.ts";
+import { type ClientCertificate, certificateOfAuthority, certificateOfPeriod } from "../cluster/secrets/client-certificate.ts";
 import type { DeclaredSecrets } from "../sources/secrets/read.ts";
 import { Component } from "./component.ts";
 
@@ -23,7 +23,10 @@ export interface ClusterSecretsArgs {
 /** The certificate authorities, keys and tokens of a cluster, and a client certificate for its Talos API. */
 export class ClusterSecrets extends Component {
   readonly machineSecrets: pulumi.Output<MachineSecrets>;
+  /** How the stack's own resources are let in by Talos. It is never renewed: with it every machine config would be applied again. */
   readonly clientConfiguration: pulumi.Output<ClientConfiguration>;
+  /** How people are let in; renewed by the calendar. */
+  readonly peoplesConfiguration: pulumi.Output<ClientConfiguration>;
   /** The Talos CA as JSON, `{cert, key}`: by it a script makes itself a certificate of minutes. */
   readonly talosCa: pulumi.Output<string>;
   /** The certificate of that CA, PEM in base64, as the owner's bundle has it; none where the stack made it. */
@@ -35,11 +38,13 @@ export class ClusterSecrets extends Component {
 
   constructor(name: string, args: ClusterSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:ClusterSecrets", name, opts);
-    const { machineSecrets, clientConfiguration } =
-      args.secrets.source === "generated" ? this.#generated(name, args) : known(args.secrets.bundle);
-    this.declaredCa = args.secrets.source === "generated" ? undefined : args.secrets.bundle.certs.os.crt;
-    this.machineSecrets = pulumi.secret(machineSecrets);
-    this.clientConfiguration = pulumi.secret(clientConfiguration);
+    const { secrets } = args;
+    this.declaredCa = secrets.source === "generated" ? undefined : secrets.bundle.certs.os.crt;
+    this.machineSecrets = pulumi.secret(
+      secrets.source === "generated" ? this.#generated(name, args).machineSecrets : machineSecretsOf(secrets.bundle),
+    );
+    this.clientConfiguration = this.#clientConfiguration(certificateOfAuthority);
+    this.peoplesConfiguration = this.#clientConfiguration(certificateOfPeriod);
     this.talosCa = pulumi.secret(this.machineSecrets.apply(({ certs }) => JSON.stringify({ cert: certs.os.cert, key: certs.os.key })));
     this.reader = this.machineSecrets.apply((bundle) => readerOf([...secretsIn(bundle), ...args.secretValues]));
     this.clusterId = this.machineSecrets.cluster.id;
@@ -54,17 +59,14 @@ export class ClusterSecrets extends Component {
       { ...this.child, protect: !allowDestroy, ignoreChanges: ["talosVersion"] },
     );
   }
-}
 
-/** A bundle that was read. Its client certificate is no resource: it is the same in every run, until it is renewed. */
-function known(bundle: Bundle): { machineSecrets: MachineSecrets; clientConfiguration: Promise<ClientConfiguration> } {
-  const machineSecrets = machineSecretsOf(bundle);
-  const { cert, key } = machineSecrets.certs.os;
-  const base64 = (pem: string) => Buffer.from(pem).toString("base64");
-  const clientConfiguration = certificateOfPeriod(certificateAuthority({ cert, key })).then((client) => ({
-    caCertificate: cert,
-    clientCertificate: base64(client.cert),
-    clientKey: base64(client.key),
-  }));
-  return { machineSecrets, clientConfiguration };
+  #clientConfiguration(certificate: (ca: Authority) => Promise<ClientCertificate>): pulumi.Output<ClientConfiguration> {
+    const base64 = (pem: string) => Buffer.from(pem).toString("base64");
+    return pulumi.secret(
+      this.machineSecrets.apply(async ({ certs: { os } }) => {
+        const client = await certificate(certificateAuthority(os));
+        return { caCertificate: os.cert, clientCertificate: base64(client.cert), clientKey: base64(client.key) };
+      }),
+    );
+  }
 }

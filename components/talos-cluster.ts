@@ -124,7 +124,7 @@ export class TalosCluster extends pulumi.ComponentResource {
   #talosconfig(provider: talos.Provider): pulumi.Output<string> {
     const args = {
       clusterName: this.#declared.clusterName,
-      clientConfiguration: this.#secrets.clientConfiguration,
+      clientConfiguration: this.#secrets.peoplesConfiguration,
       endpoints: this.#order.controlPlane.map((node) => node.address),
       nodes: this.#declared.nodes.map((node) => node.address),
     };

@@ -57,21 +57,31 @@ const period = 180 * day;
 const lifetime = 365 * day;
 
 /**
- * The certificate that is kept: one and the same, to the byte, on every machine and in every run of a period of 180 days, and valid for half a
- * year beyond it. Nothing stores it. Its key is derived from the CA's and the period, and an Ed25519 signature has no randomness in it.
- * Periods count from the CA's own beginning.
+ * The certificate for people: one and the same, to the byte, on every machine and in every run of a period of 180 days, and valid for half a
+ * year beyond it. Periods count from the CA's own beginning.
  */
 export async function certificateOfPeriod(ca: Authority, now = new Date()): Promise<ClientCertificate> {
   const born = Math.min(ca.certificate.validFromDate.getTime(), now.getTime());
   const number = Math.floor((now.getTime() - born) / period);
   const start = born + number * period;
+  return derived(ca, `${number}`, start, start + lifetime);
+}
+
+/** The certificate for the stack's own resources: one and the same as long as there is the CA, so that these never change because of it. */
+export async function certificateOfAuthority(ca: Authority): Promise<ClientCertificate> {
+  const { validFromDate, validToDate } = ca.certificate;
+  return derived(ca, "resources", validFromDate.getTime(), validToDate.getTime());
+}
+
+/** A certificate that nothing stores: its key is derived from the CA's and from what it is for, and an Ed25519 signature has no randomness in it. */
+function derived(ca: Authority, purpose: string, from: number, to: number): Promise<ClientCertificate> {
   const derive = (what: string, length: number) =>
-    Buffer.from(hkdfSync("sha256", ca.key.export(pkcs8), "", `os:admin ${what} ${number}`, length));
+    Buffer.from(hkdfSync("sha256", ca.key.export(pkcs8), "", `os:admin ${what} ${purpose}`, length));
   return issue(ca, {
     key: ed25519(derive("key", 32)),
     serialNumber: `01${derive("serial", 15).toString("hex")}`,
-    notBefore: new Date(start - day), // a node's clock may be behind
-    notAfter: new Date(start + lifetime),
+    notBefore: new Date(from - day), // a node's clock may be behind
+    notAfter: new Date(to),
   });
 }
 

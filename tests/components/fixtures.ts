@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../../cluster/kubernetes-object.ts";
 import type { Declaration, DeclaredApp, DeclaredNode } from "../../sources/load.ts";
+import { makeAuthority, talosCa } from "../operations/support/pki.ts";
 
 /** A declaration with three control plane nodes, two workers and three releases, one of them with a definition of its own. */
 export function declaration(changes: Partial<Declaration> = {}): Declaration {
@@ -117,19 +118,20 @@ export function definition(name: string): DeclaredApp["archive"]["crds"][number]
   return { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name }, spec: { group: "example.org" } };
 }
 
-const clientConfiguration = { caCertificate: "Y2E=", clientCertificate: "Y2VydA==", clientKey: "client-key" };
+/** The CA of the Talos API, as the provider generates it. */
+export const talosAuthority = JSON.parse(talosCa(await makeAuthority())) as { cert: string; key: string };
 
 /** What the providers would answer. Each secret has a value of its own, so that a test can look for it. */
 export const mocks: pulumi.runtime.Mocks = {
   newResource: ({ type, name, inputs }) => {
     const outputs: Record<string, Record<string, unknown>> = {
       "talos:machine/secrets:Secrets": {
-        clientConfiguration,
+        clientConfiguration: { caCertificate: "Y2E=", clientCertificate: "Y2VydA==", clientKey: "client-key" },
         machineSecrets: {
           cluster: { id: "cluster-id", secret: "cluster-secret" },
           secrets: { bootstrapToken: "bootstrap-token", secretboxEncryptionSecret: "secretbox" },
           trustdinfo: { token: "trustd-token" },
-          certs: { os: { cert: "os-cert", key: "os-key" } },
+          certs: { os: talosAuthority },
         },
       },
       "talos:cluster/kubeconfig:Kubeconfig": {

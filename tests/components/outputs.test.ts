@@ -5,7 +5,7 @@ import { refuseAnotherHostname } from "../../components/etcd-snapshot.ts";
 import { refuseAnotherMachine } from "../../components/node-removal.ts";
 import { confirmed } from "../../components/schematic.ts";
 import { TalosCluster } from "../../components/talos-cluster.ts";
-import { declaration, mocks, node } from "./fixtures.ts";
+import { declaration, mocks, node, talosAuthority } from "./fixtures.ts";
 import { record } from "./recorder.ts";
 
 async function outputs(changes: Parameters<typeof declaration>[0] = {}) {
@@ -51,7 +51,9 @@ describe("a rendering of each node's machine config", () => {
 
   test("shows none of the bundle's secrets", async () => {
     const configPatches = [
-      stringify({ machine: { sysctls: { a: "trustd-token", b: Buffer.from("os-key is here").toString("base64"), c: "1" } } }),
+      stringify({
+        machine: { sysctls: { a: "trustd-token", b: Buffer.from(`${talosAuthority.key} is here`).toString("base64"), c: "1" } },
+      }),
     ];
     const { c1 } = await rendering({ nodes: [node("c1", "controlplane", 1, { configPatches })] });
     expect(parse(await valueOfOutput(c1))).toEqual({ machine: { sysctls: { a: "<redacted>", b: "<redacted>", c: "1" } } });

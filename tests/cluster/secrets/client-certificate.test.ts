@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { type Authority, certificateAuthority } from "../../../cluster/secrets/authority.ts";
-import { certificateOfPeriod } from "../../../cluster/secrets/client-certificate.ts";
+import { certificateOfAuthority, certificateOfPeriod } from "../../../cluster/secrets/client-certificate.ts";
 import { makeAuthority, talosCa } from "../../operations/support/pki.ts";
 
 const day = 86_400_000;
@@ -38,4 +38,14 @@ test("it is another for each authority", async () => {
 test("a clock before the authority's beginning has the first one, valid by that clock", async () => {
   const { cert } = await certificateOfPeriod(ca, after(-5));
   expect(new X509Certificate(cert).validFromDate).toEqual(after(-6));
+});
+
+test("the one of the stack's own resources is valid as long as the authority, and no person's", async () => {
+  const { cert, key, notAfter } = await certificateOfAuthority(ca);
+  const certificate = new X509Certificate(cert);
+  expect([certificate.validFromDate, certificate.validToDate]).toEqual([after(-1), ca.certificate.validToDate]);
+  expect(notAfter).toEqual(ca.certificate.validToDate);
+  expect(certificate.verify(ca.certificate.publicKey)).toBe(true);
+  expect(await certificateOfAuthority(ca)).toEqual({ cert, key, notAfter });
+  expect((await certificateOfPeriod(ca, after(0))).key).not.toBe(key);
 });
