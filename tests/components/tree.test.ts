@@ -68,6 +68,13 @@ describe("Kubernetes resources", () => {
     for (const registration of graph.all.filter(kubernetes)) expect(registration.provider).toContain(provider.urn);
   });
 
+  test("are waited for by no component of theirs: it is registered before their provider", () => {
+    const order = graph.all.map(({ name }) => name);
+    const components = graph.all.filter(({ type }) => type.startsWith("phoebe:kubernetes:"));
+    expect(components.length).toBeGreaterThan(4);
+    for (const { name } of components) expect([name, order.indexOf(name) < order.indexOf("demo-kubernetes")]).toEqual([name, true]);
+  });
+
   test.each([
     ["namespaces-flux-system", true],
     ["namespaces-kube-system", false],
