@@ -25,7 +25,8 @@ export interface Waiting {
   readonly check: () => void;
 }
 
-const longestPause = 500;
+/** Milliseconds. Between them the pause is a tenth of what was waited already: what comes soon is seen at once, and what takes minutes is not asked too often. */
+const pauses = { shortest: 50, longest: 500 };
 const linesApart = 15_000;
 
 /**
@@ -37,7 +38,7 @@ export async function waitFor<T>(waiting: Waiting, look: () => Promise<Look<T>>)
   const start = performance.now();
   const told = new Set<string>();
   let last = start;
-  for (let pause = 50; ; pause = Math.min(pause * 2, longestPause)) {
+  for (;;) {
     signal.throwIfAborted();
     check();
     const found = await look();
@@ -54,6 +55,6 @@ export async function waitFor<T>(waiting: Waiting, look: () => Promise<Look<T>>)
     if (timeout !== undefined && now - start >= timeout * 1000) {
       throw new Failure(`Waited ${seconds} s for ${what}: ${why}.${remedy ? ` ${remedy}` : ""}`);
     }
-    await delay(pause, undefined, { signal });
+    await delay(Math.min(Math.max((now - start) / 10, pauses.shortest), pauses.longest), undefined, { signal });
   }
 }
