@@ -2,7 +2,7 @@ import { kubernetesAt } from "./lib/api.ts";
 import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/beginning.ts";
 import { decide } from "./lib/cluster-state.ts";
 import type { Environment, Variable } from "./lib/environment.ts";
-import { etcdAilment, etcdState } from "./lib/etcd-state.ts";
+import { etcdService, etcdState } from "./lib/etcd-state.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
@@ -43,15 +43,18 @@ async function bootstrap(
 
   /** Until the cluster is started here, or is known to be there, and why. */
   const look = async (): Promise<Look<string | undefined>> => {
+    if (asked) {
+      const etcd = await etcdService(operation, own.address);
+      if ("problem" in etcd) return { pending: etcd.problem };
+      if (!etcd.value.ailment) return { done: undefined };
+      // In its preparation it has not begun yet, or has booted since and knows nothing of it: then all of them have their say again.
+      if (etcd.value.state !== "Preparing") return { pending: etcd.value.ailment };
+    }
     const nodes = await Promise.all(env.CONTROL_PLANE.map(async (node) => ({ node, answer: await etcdState(operation, node) })));
     const verdict = decide(nodes, own.address);
     switch (verdict.verdict) {
       case "exists": {
-        if (asked) {
-          const ailment = await etcdAilment(operation, own.address);
-          if ("problem" in ailment) return { pending: ailment.problem };
-          return ailment.value ? { pending: ailment.value } : { done: undefined };
-        }
+        if (asked) return { pending: verdict.why };
         if (said) refuseExisting(env.CLUSTER_NAME, verdict.why);
         return { done: verdict.why };
       }

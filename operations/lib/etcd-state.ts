@@ -43,14 +43,27 @@ export function judge(service: string, entries: readonly string[]): Answer {
   return { state: "unknown", why: `its etcd is ${service} and has no data` };
 }
 
-/** Why a node's etcd is not well, as Talos there has its service; undefined where it runs and is part of a quorum. */
-export async function etcdAilment({ talosctl }: Asking, address: string): Promise<Reply<string | undefined>> {
+/** A node's etcd as Talos there has its service. `ailment` says why it is not well; there is none where it runs and is part of a quorum. */
+export interface EtcdService {
+  readonly state: string;
+  readonly ailment?: string;
+}
+
+/** Asks for a node's etcd. */
+export async function etcdService({ talosctl }: Asking, address: string): Promise<Reply<EtcdService>> {
   const service = await talosctl.node(address, ["service", "etcd"]);
   if (!service.ok) return { problem: service.problem };
   try {
     const { state, health } = readService(service.stdout);
-    return { value: state === "Running" && health === "OK" ? undefined : `its etcd is ${state}, health ${health}` };
+    const isWell = state === "Running" && health === "OK";
+    return { value: isWell ? { state } : { state, ailment: `its etcd is ${state}, health ${health}` } };
   } catch (error) {
     return { problem: reasonOf(error) };
   }
+}
+
+/** Why a node's etcd is not well, or undefined where it is. */
+export async function etcdAilment(asking: Asking, address: string): Promise<Reply<string | undefined>> {
+  const service = await etcdService(asking, address);
+  return "problem" in service ? service : { value: service.value.ailment };
 }

@@ -26,7 +26,7 @@ export interface Waiting {
 }
 
 /** Milliseconds. Between them the pause is a tenth of what was waited already: what comes soon is seen at once, and what takes minutes is not asked too often. */
-const pauses = { shortest: 50, longest: 500 };
+const pauses = { shortest: 100, longest: 500 };
 const linesApart = 15_000;
 
 /**

@@ -27,7 +27,7 @@ test("a new cluster is started once, on the bootstrap node, and proved", async (
   world.talosctl(
     { until: "bootstrap", nodes: { [c1]: { ...answers.waiting, ...accepted }, ...others } },
     { until: "list", nodes: { [c1]: answers.waiting, ...others } }, // accepted, and not begun yet: it is not asked again
-    { until: "list /var/lib", nodes: { [c1]: starting, ...others } },
+    { until: "service etcd", nodes: { [c1]: starting, ...others } },
     { nodes: { [c1]: answers.member, ...others } },
   );
   const { exitCode, stdout, stderr } = await bootstrap();
