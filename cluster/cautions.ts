@@ -7,18 +7,54 @@ import { isNewerMinor } from "./versions.ts";
 import { readYamlText } from "./yaml.ts";
 
 /** Of a declaration what cautions are about. */
-export interface Looked extends EndpointHolders, Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot" | "chartMirror"> {
+export interface Looked
+  extends EndpointHolders,
+    Pick<Cluster, "talosVersion" | "talosContract" | "secureBoot" | "chartMirror">,
+    Pick<Cluster, "allowDestroy" | "allowDowngrade" | "allowQuorumLoss"> {
   nodes: readonly (EndpointHolders["nodes"][number] & Pick<Node, "arch"> & { image: Pick<Schematic, "file" | "kernelArguments"> })[];
   releases: readonly Pick<App, "namespace" | "name" | "chart" | "version" | "digest">[];
 }
 
 /** What is allowed and works, but is probably not what its owner wants. It is said in every preview and stops nothing. */
 export function cautions(cluster: Looked): Problem[] {
-  return [...evenMembers(cluster), ...unheldEndpoint(cluster), ...ignoredArguments(cluster), ...trustedRepositories(cluster)];
+  return [
+    ...liftedGuards(cluster),
+    ...evenMembers(cluster),
+    ...unheldEndpoint(cluster),
+    ...ignoredArguments(cluster),
+    ...trustedRepositories(cluster),
+  ];
 }
 
-function evenMembers({ nodes }: Looked): Problem[] {
-  const members = nodes.filter((node) => node.role === "controlplane").length;
+const membersOf = ({ nodes }: Looked) => nodes.filter((node) => node.role === "controlplane").length;
+
+/** What is allowed for one occasion and forgotten after it. Of a downgrade no file says whether it is still to come. */
+function liftedGuards(cluster: Looked): Problem[] {
+  const members = membersOf(cluster);
+  const lifted: [keyof Looked, boolean, string][] = [
+    [
+      "allowDestroy",
+      cluster.allowDestroy,
+      "nothing holds npm run destroy back, and a node that is taken out is reset without its pods being moved first. Unless that is meant to be",
+    ],
+    [
+      "allowDowngrade",
+      cluster.allowDowngrade,
+      "a talosVersion that is too old by mistake is installed. Once all nodes run what is declared",
+    ],
+    [
+      "allowQuorumLoss",
+      cluster.allowQuorumLoss && members !== 2,
+      `etcd may stand still while a node is away, which two members need, and declared ${members === 1 ? "is" : "are"} ${members}. Once it has so many`,
+    ],
+  ];
+  return lifted.flatMap(([path, isLifted, why]) =>
+    isLifted ? [{ path, repair: `is true: ${why}, take it back: npx pulumi config rm ${path} && npm run up` }] : [],
+  );
+}
+
+function evenMembers(cluster: Looked): Problem[] {
+  const members = membersOf(cluster);
   if (members % 2 === 1) return [];
   return [
     {

@@ -16,6 +16,9 @@ const cluster = (changes: Partial<Looked> = {}): Looked => ({
   talosVersion: "v1.13.3",
   talosContract: "v1.13",
   secureBoot: false,
+  allowDestroy: false,
+  allowDowngrade: false,
+  allowQuorumLoss: false,
   endpoint: "https://10.1.0.1:6443",
   nodes: [node()],
   releases: [],
@@ -61,6 +64,24 @@ describe("a schematic's kernel arguments", () => {
     expect(born("v1.11", { image: { ...image, kernelArguments: [] } })).toEqual([]);
     const three = Array.from({ length: 3 }, () => node("controlplane", { image }));
     expect(cautions(cluster({ talosContract: "v1.11", nodes: three }))).toHaveLength(1);
+  });
+});
+
+describe("a guard that was lifted for one occasion", () => {
+  const lifted = (changes: Partial<Looked>, members = 3) =>
+    cautions(cluster({ nodes: Array.from({ length: members }, () => node()), ...changes })).filter(({ path }) => path.startsWith("allow"));
+  const back = (path: string) => [{ path, repair: expect.stringMatching(`^is true: .* npx pulumi config rm ${path} && npm run up$`) }];
+
+  test("is told for as long as it stays so", () => {
+    expect(lifted({ allowDestroy: true })).toEqual(back("allowDestroy"));
+    expect(lifted({ allowDowngrade: true })).toEqual(back("allowDowngrade"));
+    expect(lifted({})).toEqual([]);
+  });
+
+  test("may stay so where two etcd members need it", () => {
+    expect(lifted({ allowQuorumLoss: true })).toEqual(back("allowQuorumLoss"));
+    expect(lifted({ allowQuorumLoss: true }, 1)).toEqual(back("allowQuorumLoss"));
+    expect(lifted({ allowQuorumLoss: true }, 2)).toEqual([]);
   });
 });
 
