@@ -7,6 +7,7 @@ import { removeMember } from "./lib/leave-etcd.ts";
 import { identify, nameOf } from "./lib/machine.ts";
 import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
+import { Patience } from "./lib/patience.ts";
 import { throughKubernetes } from "./lib/peers.ts";
 import { script } from "./lib/script.ts";
 import { type Look, lookAt } from "./lib/wait.ts";
@@ -19,9 +20,6 @@ const variables = [
   "NODE_GENERATION",
   "CONTROL_PLANE",
 ] as const satisfies Variable[];
-
-/** For how much of the time that a node is waited for no sign of life may come: a minute of ten. A machine that only reboots shows itself by then. */
-const share = 0.1;
 
 await script({
   name: "forget-node",
@@ -59,18 +57,17 @@ await script({
   },
 });
 
-/** Waits until neither the machine itself nor its kubelet gives a sign of life for a while; fails where one does. */
+/** Waits until neither the machine itself nor its kubelet gives a sign of life for a while, in which one that only reboots would; fails where one does. */
 async function silence(operation: Operation, node: Node, peers: readonly Node[]): Promise<void> {
-  const needed = operation.nodeTimeout * share;
-  const since = performance.now();
+  const silence = new Patience(operation.patience);
   await operation.wait(
     `${nameOf(node)} to give no sign of life`,
     async (): Promise<Look<void>> => {
       await refuseAnswering(operation, node);
+      const left = silence.left();
       const kubelet = await kubeletReports(operation, node, peers);
       if (kubelet) return { pending: kubelet };
-      const seconds = (performance.now() - since) / 1000;
-      return seconds >= needed ? { done: undefined } : { pending: `it is to be silent for ${Math.ceil(needed)} s` };
+      return left === 0 ? { done: undefined } : { pending: `it is to be silent for ${Math.ceil(operation.patience)} s` };
     },
     "It may not be lost: nothing was changed.",
   );

@@ -5,7 +5,7 @@ import { judgeRemoval } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
 import { Failure } from "./lib/failure.ts";
 import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
-import { membersBy, ownMember, removeMember, whoAnswers, whyKept } from "./lib/leave-etcd.ts";
+import { membersBy, ownMember, removeMember, whoIsWell, whyKept } from "./lib/leave-etcd.ts";
 import { identify, nameOf, occupantOf } from "./lib/machine.ts";
 import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
@@ -102,7 +102,7 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
             "plane node first; to destroy the cluster: npx pulumi config set allowDestroy true && npm run up, and then npm run destroy.",
         );
       }
-      const kept = whyKept(members, own.value, await whoAnswers(operation, told.value));
+      const kept = whyKept(members, own.value, await whoIsWell(operation, told.value));
       return kept ? { pending: kept } : { done: "graceful" };
     },
     "It is not removed. Repair etcd first, then run this again.",

@@ -7,6 +7,7 @@ import { type Asked, ailments, askAll } from "./gate.ts";
 import { memberOf, membersBy } from "./leave-etcd.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import { Patience } from "./patience.ts";
 import type { Reply } from "./reply.ts";
 import { type Look, lookAt } from "./wait.ts";
 
@@ -22,7 +23,7 @@ export interface Beside {
  * becomes so; a failure where anything beside it is ill too, or not known.
  */
 export async function brokenEtcd(operation: Operation, node: Node): Promise<Beside | undefined> {
-  let since: number | undefined;
+  const illness = new Patience(operation.patience);
   return operation.wait(
     `etcd on ${nameOf(node)}`,
     async (): Promise<Look<Beside | undefined>> => {
@@ -31,11 +32,10 @@ export async function brokenEtcd(operation: Operation, node: Node): Promise<Besi
       if (!ailment.value) return { done: undefined };
       const beside = await wellBeside(operation, node);
       if ("problem" in beside) {
-        since = undefined;
+        illness.begin();
         return { pending: `${ailment.value}; ${beside.problem}` };
       }
-      since ??= performance.now();
-      if (performance.now() - since >= operation.patience * 1000) return { done: beside.value };
+      if (illness.left() === 0) return { done: beside.value };
       return { pending: `${ailment.value}, and all is well beside it; it has ${Math.ceil(operation.patience)} s to start` };
     },
     remedy(node),

@@ -1,7 +1,8 @@
 import type { Environment, Node } from "./environment.ts";
-import { membersBy, ownMember, whoAnswers, whyKept } from "./leave-etcd.ts";
+import { membersBy, ownMember, whoIsWell, whyKept } from "./leave-etcd.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import { Patience } from "./patience.ts";
 import { throughKubernetes } from "./peers.ts";
 import type { Reply } from "./reply.ts";
 import type { Look } from "./wait.ts";
@@ -16,11 +17,11 @@ interface Leaving extends Node {
  * without the node, or no API server answers. Undefined where it can.
  */
 export async function whyNotInOrder(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
-  const start = performance.now();
+  const disorder = new Patience(operation.patience);
   return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
     const why = await hindrance(operation, node, controlPlane);
     if (why === undefined) return { done: undefined };
-    return performance.now() - start >= operation.patience * 1000 ? { done: why } : { pending: why };
+    return disorder.left() === 0 ? { done: why } : { pending: why };
   });
 }
 
@@ -31,7 +32,7 @@ async function hindrance(operation: Operation, node: Leaving, controlPlane: read
     const { members } = etcd.value;
     const own = await ownMember(operation, members, node);
     if ("problem" in own) return own.problem;
-    const kept = whyKept(members, own.value, await whoAnswers(operation, etcd.value));
+    const kept = whyKept(members, own.value, await whoIsWell(operation, etcd.value));
     if (kept) return kept;
   }
   const ready: Reply<true> | undefined = await throughKubernetes(operation, controlPlane, (kubernetes) => kubernetes.ready());

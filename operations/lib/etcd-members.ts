@@ -77,7 +77,7 @@ export async function membershipOf(asking: Asking, address: string): Promise<Rep
 }
 
 /** Whether a member, asked `through` a node of its cluster, answers for itself, knows a leader and has nothing to complain of. */
-export async function memberAnswers(asking: Asking, { id, addresses: [address] }: Member, through: string): Promise<boolean> {
+export async function memberIsWell(asking: Asking, { id, addresses: [address] }: Member, through: string): Promise<boolean> {
   const status = await memberStatus(asking, address, through);
   return "value" in status && status.value.id === id && status.value.leader !== undefined && status.value.errors === "";
 }
@@ -109,15 +109,15 @@ export type Removal =
   | { readonly removal: "refused"; readonly why: string };
 
 /** Judges by etcd's live members, never by the declared list. `own` is the node's; undefined where it has none. */
-export function judgeRemoval(members: readonly Member[], own: Member | undefined, answers: (member: Member) => boolean): Removal {
+export function judgeRemoval(members: readonly Member[], own: Member | undefined, isWell: (member: Member) => boolean): Removal {
   const voters = members.filter((member) => !member.learner);
   const others = voters.filter(({ id }) => id !== own?.id);
   if (others.length === voters.length) return { removal: "graceful" }; // it has no vote: a learner, or no member
   if (others.length === 0) return { removal: "last" };
 
   const quorum = Math.floor(others.length / 2) + 1;
-  const silent = others.filter((member) => !answers(member));
-  if (others.length - silent.length >= quorum) return { removal: "graceful" };
-  const names = silent.map(memberName).join(", ");
+  const ill = others.filter((member) => !isWell(member));
+  if (others.length - ill.length >= quorum) return { removal: "graceful" };
+  const names = ill.map(memberName).join(", ");
   return { removal: "refused", why: `of the ${others.length} other members ${quorum} have to be healthy, and these are not: ${names}` };
 }

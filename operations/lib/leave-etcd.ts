@@ -1,11 +1,13 @@
 import { sameAddress } from "./addresses.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
-import { bearsName, judgeRemoval, type Member, memberAnswers, memberName, memberStatus, membersOf } from "./etcd-members.ts";
+import { bearsName, judgeRemoval, type Member, memberIsWell, memberName, memberStatus, membersOf } from "./etcd-members.ts";
 import { etcdState } from "./etcd-state.ts";
 import { Failure } from "./failure.ts";
 import { nameOf } from "./machine.ts";
+import { lifeOf } from "./member-life.ts";
 import type { Operation } from "./operation.ts";
+import { Patience } from "./patience.ts";
 import { throughPeers } from "./peers.ts";
 import type { Reply } from "./reply.ts";
 import type { Look } from "./wait.ts";
@@ -18,30 +20,41 @@ export interface Told {
 
 /**
  * Removes the member of a machine that cannot leave etcd itself, because it is lost or came back empty, through a control plane node that
- * runs. Waits until etcd keeps its quorum without it. Says what came of it; undefined where etcd has no such member.
+ * runs. Waits until nobody has answered under its ID for a while, and etcd keeps its quorum without it. Says what came of it; undefined where etcd has
+ * no such member.
  */
 export function removeMember(operation: Operation, node: Node, peers: readonly Node[]): Promise<string | undefined> {
   let removed = false;
+  const silence = new Patience(operation.patience);
   return operation.wait(
     `etcd to be rid of ${nameOf(node)}`,
     async (): Promise<Look<string | undefined>> => {
       const told = await membersBy(operation, peers);
       if (!told) return { done: undefined }; // no control plane node is left that has an etcd
-      if ("problem" in told) return { pending: told.problem };
+      if ("problem" in told) {
+        silence.begin();
+        return { pending: told.problem };
+      }
       const { by, members } = told.value;
       const found = memberOf(members, node);
       if ("problem" in found) throw new Failure(`${found.problem}, then run this again.`);
       const member = found.value;
       if (!member) return { done: removed ? "its etcd member was removed" : undefined };
-      const answering = await whoAnswers(operation, told.value);
-      if (answering.has(member)) {
+      const [life, well] = await Promise.all([lifeOf(operation, member, by), whoIsWell(operation, told.value)]);
+      if (life.is === "alive") {
         throw new Failure(
-          `etcd member ${memberName(member)} answers, so it is not ${nameOf(node)}'s, which is gone. Nothing was removed. Is another machine called ` +
-            `${node.hostname}? See talosctl -n ${by.address} etcd members.`,
+          `etcd member ${memberName(member)} answers, so it is not ${nameOf(node)}'s, which is gone. Nothing was removed. Is another machine, at ` +
+            `${life.at}, called ${node.hostname}? See talosctl -n ${by.address} etcd members.`,
         );
       }
-      const why = whyKept(members, member, answering);
+      if (life.is === "unknown") {
+        silence.begin();
+        return { pending: life.why };
+      }
+      const left = silence.left();
+      const why = whyKept(members, member, well);
       if (why) return { pending: why };
+      if (left > 0) return { pending: `nobody answers as its member; that is to stay so for ${Math.ceil(operation.patience)} s` };
       operation.fence();
       operation.say(`removing etcd member ${memberName(member)} through ${nameOf(by)}`);
       const asked = await operation.talosctl.node(by.address, ["etcd", "remove-member", member.id], { changes: true });
@@ -62,15 +75,15 @@ export async function isMemberElsewhere(asking: Asking, node: Node, peers: reado
   return "problem" in found ? found : { value: found.value !== undefined };
 }
 
-/** The members that answer for themselves and are well, asked through the node that named them. */
-export async function whoAnswers(asking: Asking, { by, members }: Told): Promise<ReadonlySet<Member>> {
-  const answers = await Promise.all(members.map((member) => memberAnswers(asking, member, by.address)));
-  return new Set(members.filter((_, i) => answers[i]));
+/** The members that are well, asked through the node that named them. */
+export async function whoIsWell(asking: Asking, { by, members }: Told): Promise<ReadonlySet<Member>> {
+  const well = await Promise.all(members.map((member) => memberIsWell(asking, member, by.address)));
+  return new Set(members.filter((_, i) => well[i]));
 }
 
 /** Why etcd would lose its quorum, or may, without a member; undefined where it keeps it. */
-export function whyKept(members: readonly Member[], own: Member | undefined, answering: ReadonlySet<Member>): string | undefined {
-  const verdict = judgeRemoval(members, own, (member) => answering.has(member));
+export function whyKept(members: readonly Member[], own: Member | undefined, well: ReadonlySet<Member>): string | undefined {
+  const verdict = judgeRemoval(members, own, (member) => well.has(member));
   return verdict.removal === "refused" ? `etcd would lose its quorum: ${verdict.why}` : undefined;
 }
 

@@ -45,6 +45,7 @@ const [m1, m2]: [EtcdMember, EtcdMember] = [
 /** A control plane node that is a member, with what it says of etcd. */
 const member = (own: number, ...members: EtcdMember[]) => ({
   ...answers.member,
+  "get members": {},
   "etcd members": prints.members(...members),
   "etcd status": prints.etcdStatus(own, 0),
 });
