@@ -5,6 +5,7 @@ import { apply, configsOf, dryRun } from "./lib/apply.ts";
 import { othersAreWell } from "./lib/control-plane.ts";
 import { declaredMachine } from "./lib/declared.ts";
 import { type DeclaredConfig, readDeclaredConfig } from "./lib/declared-config.ts";
+import { wasLeftCordoned } from "./lib/evacuation.ts";
 import { Failure } from "./lib/failure.ts";
 import { changeLive } from "./lib/live.ts";
 import { nameOf } from "./lib/machine.ts";
@@ -28,11 +29,14 @@ await script({
     const config = await readDeclaredConfig(operation);
     if ((await declaredMachine(operation, node)) === "maintenance") return `${nameOf(node)} is in maintenance mode, free to be configured.`;
 
-    const need = await operation.wait(`what ${nameOf(node)} says of its config`, () => needOf(operation, node, config));
+    const [need, cordon] = await Promise.all([
+      operation.wait(`what ${nameOf(node)} says of its config`, () => needOf(operation, node, config)),
+      wasLeftCordoned(operation, node),
+    ]);
     if (need.is === "nothing") {
       // A config that waits for the next boot, and is declared no longer, would come into force then.
       if (need.other) await apply(operation, node, config, "no-reboot");
-      await finishInterrupted(operation, node);
+      await finishInterrupted(operation, node, { cordon });
       return `${nameOf(node)} is as declared.`;
     }
     refuseOlder(node, need.running, config);
@@ -45,7 +49,7 @@ await script({
       operation.say(`${nameOf(node)} changes at once: ${places}`);
       if (inert) await apply(operation, node, config, "no-reboot");
       else await changeLive(operation, { ...node, member }, config, need.changes);
-      await finishInterrupted(operation, node);
+      await finishInterrupted(operation, node, { cordon });
       return `${nameOf(node)} was changed: ${places}.`;
     }
     operation.say(`${nameOf(node)} changes by a reboot: ${places}`);

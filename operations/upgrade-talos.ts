@@ -37,7 +37,7 @@ await script({
     const declared: Running = { version: env.TALOS_VERSION, schematic: env.SCHEMATIC_ID };
     const before = await operation.wait(`what ${nameOf(node)} runs`, () => settled(operation, node));
     if (same(before, declared)) {
-      const finished = await finishInterrupted(operation, node, "left");
+      const finished = await finishInterrupted(operation, node, { mayBeIll: true });
       return `${nameOf(node)} runs Talos ${env.TALOS_VERSION}${finished ? ", and is back at its work" : " already"}.`;
     }
     await checkPath(operation, node, before, env);

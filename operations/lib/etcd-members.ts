@@ -1,6 +1,6 @@
 import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
-import { isCalled } from "./machine.ts";
+import { isCalled, withoutDomain } from "./machine.ts";
 import type { Reply } from "./reply.ts";
 import { readTable } from "./talosctl-output.ts";
 
@@ -97,7 +97,7 @@ export function memberName({ hostname, addresses }: Member): string {
 
 /** Whether a member bears a node's name, of which etcd knows the first part only. */
 export function bearsName({ hostname }: Member, name: string): boolean {
-  return isCalled([name, name.split(".")[0] ?? name], hostname);
+  return isCalled([name, withoutDomain(name)], hostname);
 }
 
 /** How a control plane node may go. */

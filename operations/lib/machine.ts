@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
@@ -8,8 +9,8 @@ import { readSpec } from "./talosctl-output.ts";
 export type Machine =
   /** Nobody's: it waits for a configuration. */
   | { readonly is: "maintenance" }
-  /** This cluster's: its certificate is from our CA, and it lets our client in. */
-  | { readonly is: "ours" }
+  /** This cluster's: its certificate is from our CA, and it lets our client in. `called` is the common name in it, which Talos makes of its hostname. */
+  | { readonly is: "ours"; readonly called?: string }
   /** Configured by somebody else. */
   | { readonly is: "foreign"; readonly why: string }
   /** It cannot be told. */
@@ -33,7 +34,7 @@ export async function identify({ env, talosctl, signal }: Asking, { address }: P
   if (!client.certificate?.verify(env.TALOS_CA.certificate.publicKey)) {
     return { is: "unknown", why: "it showed no certificate" };
   }
-  if (client.answer === "welcome") return { is: "ours" };
+  if (client.answer === "welcome") return { is: "ours", called: commonName(client.certificate) };
   if (client.alert.includes("EXPIRED")) {
     return { is: "unknown", why: "it holds our new client certificate for expired: compare its clock with this machine's" };
   }
@@ -55,10 +56,11 @@ async function inMaintenance(talosctl: Asking["talosctl"], address: string): Pro
 /** Who is at the address of a declared node: a machine of ours may be another node than the one that is looked for. */
 export type Occupant = Machine | { readonly is: "another"; readonly called: string };
 
-/** Finds out whether it is the node itself that is at its address. */
+/** Finds out whether it is the node itself that is at its address. Its certificate says so without a further question; what else stands there may be of before. */
 export async function occupantOf(asking: Asking, node: Node): Promise<Occupant> {
   const machine = await identify(asking, node);
   if (machine.is !== "ours") return machine;
+  if (machine.called && isCalled([machine.called, withoutDomain(machine.called)], node.hostname)) return machine;
   const found = await hostnameOf(asking, node.address);
   if ("why" in found) return { is: "unknown", why: found.why };
   return isCalled(found.names, node.hostname) ? machine : { is: "another", called: found.names[0] };
@@ -75,6 +77,15 @@ export async function hostnameOf({ talosctl }: Asking, address: string): Promise
   } catch (error) {
     return { why: reasonOf(error) };
   }
+}
+
+function commonName({ subject }: X509Certificate): string | undefined {
+  return /^CN=(.+)$/m.exec(subject)?.[1];
+}
+
+/** The hostname in a fully qualified name. */
+export function withoutDomain(name: string): string {
+  return name.split(".", 1)[0] ?? name;
 }
 
 /** Whether a node's own names include the declared hostname. */

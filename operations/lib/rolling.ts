@@ -69,14 +69,19 @@ async function proveOrReopen(operation: Operation, node: RollingNode, { proof }:
   }
 }
 
-/**
- * Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing, or
- * where the node's etcd alone is ill and may be `left` so: its config stops it, and comes later.
- */
-export async function finishInterrupted(operation: Operation, node: RollingNode, left?: "left"): Promise<boolean> {
-  const now = await wasLeftCordoned(operation, node);
-  if ("done" in now && !now.done) return false;
-  if (left && (await isMember(operation, node)) && (await brokenEtcd(operation, node))) {
+/** What is known of a node that a killed run may have left. */
+export interface Interrupted {
+  /** What was found of a cordon since this script holds the lock: no other one sets any. Asked for where it is not given. */
+  readonly cordon?: Look<boolean>;
+  /** Whether a node whose etcd alone is ill may stay as it is: its config stops it, and comes later. */
+  readonly mayBeIll?: boolean;
+}
+
+/** Finishes what a killed run left: a node that a script cordoned is proved healthy and uncordoned. Returns false when there was nothing, or it stays as it is. */
+export async function finishInterrupted(operation: Operation, node: RollingNode, { cordon, mayBeIll }: Interrupted = {}): Promise<boolean> {
+  const found = cordon ?? (await wasLeftCordoned(operation, node));
+  if ("done" in found && !found.done) return false;
+  if (mayBeIll && (await isMember(operation, node)) && (await brokenEtcd(operation, node))) {
     operation.say(`${nameOf(node)} stays as it is: its etcd is for its config to mend`);
     return false;
   }

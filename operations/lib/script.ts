@@ -1,5 +1,4 @@
 import { constants } from "node:os";
-import { Command } from "commander";
 import { type Environment, readEnvironment, type Variable, variables } from "./environment.ts";
 import { exits, Failure } from "./failure.ts";
 
@@ -27,11 +26,13 @@ export interface Script<V extends Variable> {
 
 /** Runs a script as the process's only work: reads the environment, ends cleanly on signals, exits as README.md says. */
 export async function script<V extends Variable>(definition: Script<V>): Promise<void> {
+  const { run, options = [] } = definition;
+  if (run && process.argv.length === 2) return perform(definition, run);
+  const { Command } = await import("commander"); // a Command's create has no words for it to read
   const command = new Command(definition.name)
     .description(definition.summary)
     .addHelpText("after", `\nEnvironment:\n${helpOf(definition.variables)}`)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exits.badInput));
-  const { run, options = [] } = definition;
   if (run) command.action((given: Options) => perform(definition, run, given));
   for (const { flags, description } of options) command.option(flags, description);
   for (const verb of ["update", "delete"] as const) {

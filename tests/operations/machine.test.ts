@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { certificateAuthority } from "../../cluster/secrets/authority.ts";
 import { mintClientCertificate } from "../../operations/lib/client-certificate.ts";
 import { handshake } from "../../operations/lib/handshake.ts";
-import { identify } from "../../operations/lib/machine.ts";
+import { identify, occupantOf } from "../../operations/lib/machine.ts";
 import type { Operation } from "../../operations/lib/operation.ts";
 import { talosCa } from "./support/pki.ts";
 import { type Mode, World } from "./support/world.ts";
@@ -72,7 +72,24 @@ describe("whose a machine is", () => {
   });
 
   test("ours shows a certificate of our CA and lets our client in", async () => {
-    expect(await ask("ours")).toEqual({ is: "ours" });
+    expect(await ask("ours")).toEqual({ is: "ours", called: address });
+  });
+
+  test("the name in its certificate says which node it is; by another one it is asked itself", async () => {
+    world.set({ [address]: "ours" });
+    const client = await mintClientCertificate(authority());
+    const asked: string[][] = [];
+    const node = async (_: string, args: string[]) => {
+      asked.push(args);
+      return { ok: true, stdout: JSON.stringify({ spec: { hostname: "c1" } }), problem: "" };
+    };
+    const asking = { env: { CLUSTER_NAME: "phoebe", TALOS_CA: authority() }, signal, talosctl: { client: async () => client, node } };
+    const occupant = (hostname: string) => occupantOf(asking as unknown as Operation, { hostname, address });
+    expect(await occupant(address)).toMatchObject({ is: "ours" }); // the common name of the certificates here
+    expect(asked).toEqual([]);
+    expect(await occupant("c1")).toMatchObject({ is: "ours" });
+    expect(await occupant("c2")).toEqual({ is: "another", called: "c1" });
+    expect(asked).toEqual(Array(2).fill(["get", "hostname", "hostname", "-o", "json"]));
   });
 
   test("another CA's certificate, or a refusal of our client, is somebody else's", async () => {
