@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { descriptionOf, type Environment, readEnvironment, type Variable } from "./environment.ts";
+import { type Environment, readEnvironment, type Variable, variables } from "./environment.ts";
 import { exits, Failure } from "./failure.ts";
 
 /** What a verb does; returns the sentence that says what came of it. */
@@ -70,5 +70,5 @@ async function perform<V extends Variable>(definition: Script<V>, verb: Verb<V>,
 
 function helpOf(names: readonly Variable[]): string {
   const width = Math.max(...names.map((name) => name.length));
-  return names.map((name) => `  ${name.padEnd(width)}  ${descriptionOf(name)}`).join("\n");
+  return names.map((name) => `  ${name.padEnd(width)}  ${variables[name].description ?? ""}`).join("\n");
 }
