@@ -54,7 +54,7 @@ export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
   for (const app of declared.releases) {
     const readyNodes = app.cni ? [] : order.controlPlane.map((node) => made(ready, node.hostname));
     const dependsOn = [namespaces, ...crds, ...before, ...readyNodes, ...app.after.map((key) => made(releases, key))];
-    const chart = { app, chart: app.archive.path, cluster, access: args.kubeconfig.access };
+    const chart = { app, chart: app.archive.path, cluster, kubeconfig: args.kubeconfig.forProvider };
     const release = new HelmRelease(`${name}-release-${app.namespace}-${app.name}`, chart, { ...inside, dependsOn });
     releases.set(appKey(app), release);
     if (app.cni) ready = readiness(name, args, release);

@@ -1,6 +1,5 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { ApiAccess } from "../cluster/kubeconfig.ts";
 import type { DeclaredApp } from "../sources/load.ts";
 import { Component } from "./component.ts";
 
@@ -11,7 +10,7 @@ export interface HelmReleaseArgs {
   /** With which it vanishes. */
   cluster: pulumi.Resource;
   /** By which is cleared what a killed run left of the release. */
-  access: pulumi.Output<ApiAccess>;
+  kubeconfig: pulumi.Output<string>;
 }
 
 /** What a release of `lifecycle: bootstrap` keeps as it was installed. Each by its name: the provider does not take a wildcard for the version. */
@@ -24,12 +23,12 @@ const unrecorded = ["timeout", "skipCrds"];
 export class HelmRelease extends Component {
   constructor(name: string, args: HelmReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:kubernetes:HelmRelease", name, opts);
-    const { app, cluster, access } = args;
+    const { app, cluster, kubeconfig } = args;
     const left = app.lifecycle === "bootstrap";
     const clear = (operation: "create" | "update") =>
       new pulumi.ResourceHook(`${name}-clear-before-${operation}`, async () => {
         const { clearInterrupted } = await import("./interrupted-release.ts");
-        await clearInterrupted(operation, await known(access), app);
+        await clearInterrupted(operation, await known(kubeconfig), app);
       });
     new Release(
       `${name}-helm`,
@@ -57,7 +56,7 @@ export class HelmRelease extends Component {
 }
 
 /** An output's value. Hooks run in an up, behind the provider that was made from the same output, so it is known. */
-function known<T>(output: pulumi.Output<T>): Promise<T> {
+function known(output: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => {
     output.apply(resolve);
   });

@@ -1,11 +1,12 @@
 import type { App } from "../cluster/apps.ts";
 import { recordOf, recordsToClear } from "../cluster/helm-records.ts";
-import type { ApiAccess } from "../cluster/kubeconfig.ts";
-import { apiServer, CoreApi } from "../operations/lib/core-api.ts";
 
 /** Deletes those of Helm's records that a killed run left and that stand in the way. A record that changes meanwhile, and any other trouble, is an error. */
-export async function clearInterrupted(operation: "create" | "update", access: ApiAccess, app: App): Promise<string[]> {
-  const api = new CoreApi(apiServer(access));
+export async function clearInterrupted(operation: "create" | "update", kubeconfig: string, app: App): Promise<string[]> {
+  const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const api = config.makeApiClient(CoreV1Api);
   const { namespace } = app;
   const { items } = await api.listNamespacedSecret({ namespace, labelSelector: `owner=helm,name=${app.name}` });
   const versions = new Map(

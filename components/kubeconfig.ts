@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
-import { type ApiAccess, kubeconfigFor } from "../cluster/kubeconfig.ts";
+import { kubeconfigFor } from "../cluster/kubeconfig.ts";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
@@ -20,8 +20,6 @@ export class Kubeconfig extends Component {
   readonly forClients: pulumi.Output<string>;
   /** For the stack's own provider: it names a node, since the endpoint may not answer before the network runs. */
   readonly forProvider: pulumi.Output<string>;
-  /** For what the stack itself asks of Kubernetes, by the same way. */
-  readonly access: pulumi.Output<ApiAccess>;
 
   constructor(name: string, args: KubeconfigArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:Kubeconfig", name, opts);
@@ -33,8 +31,7 @@ export class Kubeconfig extends Component {
       this.child,
     );
     this.forClients = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, args.endpoint, granted)));
-    this.access = pulumi.secret(credentials.apply((granted) => ({ url: `https://${node.address}:6443`, credentials: granted })));
-    this.forProvider = this.access.apply(({ url, credentials }) => kubeconfigFor(clusterName, url, credentials));
+    this.forProvider = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, `https://${node.address}:6443`, granted)));
     this.registerOutputs();
   }
 }

@@ -1,9 +1,9 @@
 import { adoptionProblem } from "../cluster/adoption.ts";
 import { appKey } from "../cluster/apps.ts";
 import { type ReleaseRecord, recordOf } from "../cluster/helm-records.ts";
+import { kubeconfigFor } from "../cluster/kubeconfig.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { mintKubernetesClient } from "../cluster/secrets/kubernetes-client.ts";
-import { reasonOf } from "../operations/lib/failure.ts";
 import { tellOrigins } from "./chart-origins.ts";
 import type { Declaration, DeclaredApp } from "./load.ts";
 
@@ -51,28 +51,41 @@ export async function lookAtAdopted(
 }
 
 /** Asks all control plane nodes at once; the first that answers will do. */
-async function ask({ nodes, secrets, releases, adopt }: Declaration): Promise<{ found: Found[] } | { why: string }> {
+async function ask({ nodes, clusterName, secrets, releases, adopt }: Declaration): Promise<{ found: Found[] } | { why: string }> {
   if (secrets.source !== "onepassword") throw new Error("adopt without a bundle was refused before");
-  const { apiServer, CoreApi } = await import("../operations/lib/core-api.ts");
+  const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
   const credentials = await mintKubernetesClient(secrets.bundle);
   const apps = releases.filter((app) => adopt.includes(appKey(app)));
-  const late = AbortSignal.timeout(patience);
   const recordsAt = async (address: string) => {
-    const url = `https://${address}:6443`;
-    const api = new CoreApi(apiServer({ url, credentials }), late);
-    const asked = apps.map(async (app) => {
-      const labelSelector = `owner=helm,name=${app.name}`;
-      const { items } = await api.listNamespacedSecret({ namespace: app.namespace, labelSelector });
-      return { app, records: items.map(recordOf) };
-    });
-    return Promise.all(asked).catch((error: unknown) => {
-      throw new Error(`${url}: ${late.aborted ? `no answer within ${patience / 1000} s` : reasonOf(error)}`);
-    });
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfigFor(clusterName, `https://${address}:6443`, credentials));
+    const api = config.makeApiClient(CoreV1Api);
+    return Promise.all(
+      apps.map(async (app) => {
+        const labelSelector = `owner=helm,name=${app.name}`;
+        const { items } = await api.listNamespacedSecret({ namespace: app.namespace, labelSelector });
+        return { app, records: items.map(recordOf) };
+      }),
+    );
   };
   const addresses = nodes.filter(({ role }) => role === "controlplane").map(({ address }) => address);
   try {
-    return { found: await Promise.any(addresses.map(recordsAt)) };
+    return { found: await Promise.any(addresses.map((address) => within(patience, address, recordsAt(address)))) };
   } catch (error) {
     return { why: (error as AggregateError).errors.map((each: Error) => each.message).join("; ") };
+  }
+}
+
+/** The client knows no limit of its own. Its errors tell whole answers, of which the first line is enough. */
+async function within<T>(milliseconds: number, address: string, asked: Promise<T>): Promise<T> {
+  const late = AbortSignal.timeout(milliseconds);
+  const over = new Promise<never>((_, reject) => {
+    late.addEventListener("abort", () => reject(new Error(`no answer within ${milliseconds / 1000} s`)), { once: true });
+  });
+  try {
+    return await Promise.race([asked, over]);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`https://${address}:6443: ${message.split("\n", 1)[0] || code}`);
   }
 }

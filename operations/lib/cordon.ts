@@ -1,5 +1,5 @@
 import type { V1Node } from "@kubernetes/client-node";
-import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
+import { asMergePatch, type Kubernetes, unlessAbsent } from "./kubernetes.ts";
 import type { Reply } from "./reply.ts";
 
 /** The annotation on a Node that says which script cordoned it: a killed run's cordon is so told from a person's. */
@@ -44,7 +44,7 @@ function change<Outcome extends string>(
     const { becomes, unschedulable, mark } = decided;
     // Of the version that was judged: where somebody else was faster it is a conflict, and looked at again.
     const metadata = { resourceVersion: node.metadata?.resourceVersion, annotations: { [cordonMark]: mark } };
-    await api.patchNode({ name, body: { metadata, spec: { unschedulable } } });
+    await api.patchNode({ name, body: { metadata, spec: { unschedulable } } }, await asMergePatch());
     return becomes;
   });
 }

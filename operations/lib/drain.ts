@@ -1,7 +1,6 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
-import { Refusal } from "./core-api.ts";
 import { Failure } from "./failure.ts";
-import type { Kubernetes } from "./kubernetes.ts";
+import { type Kubernetes, refusalOf } from "./kubernetes.ts";
 import type { Operation } from "./operation.ts";
 import type { Reply } from "./reply.ts";
 import { type Look, lookAt } from "./wait.ts";
@@ -59,9 +58,9 @@ async function evict(operation: Operation, kubernetes: Kubernetes, pod: V1Pod): 
       await api.createNamespacedPodEviction({ name, namespace, body });
       return undefined;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      if (error.code === 404) return undefined;
-      if (error.code === 429) return [error.reason, ...error.causes].join(" ");
+      const refusal = refusalOf(error);
+      if (refusal?.code === 404) return undefined;
+      if (refusal?.code === 429) return [refusal.message, ...refusal.causes].join(" ");
       throw error;
     }
   });

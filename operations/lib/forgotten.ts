@@ -1,8 +1,7 @@
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import type { Asking } from "./asking.ts";
-import type { CoreApi } from "./core-api.ts";
 import type { Node } from "./environment.ts";
-import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
+import { asMergePatch, type Kubernetes, unlessAbsent } from "./kubernetes.ts";
 import { isMemberElsewhere } from "./leave-etcd.ts";
 import { throughKubernetes } from "./peers.ts";
 import type { Reply } from "./reply.ts";
@@ -58,6 +57,8 @@ function isMarked(marks: V1ConfigMap | undefined, { hostname, address, generatio
   }
 }
 
-async function patch(api: CoreApi, data: Record<string, string | null>): Promise<V1ConfigMap> {
-  return api.patchNamespacedConfigMap({ namespace, name, body: { data } });
+type CoreV1Api = Parameters<Parameters<Kubernetes["core"]>[0]>[0];
+
+async function patch(api: CoreV1Api, data: Record<string, string | null>): Promise<V1ConfigMap> {
+  return api.patchNamespacedConfigMap({ namespace, name, body: { data } }, await asMergePatch());
 }

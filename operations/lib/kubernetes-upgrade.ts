@@ -3,7 +3,7 @@ import { configsOf } from "./apply.ts";
 import { componentPods, componentProblem } from "./components.ts";
 import type { Node } from "./environment.ts";
 import { Failure } from "./failure.ts";
-import type { Kubernetes } from "./kubernetes.ts";
+import { asMergePatch, type Kubernetes } from "./kubernetes.ts";
 import { areAt, type Surveyed, surveyOf, upgradeMark, versionsIn } from "./kubernetes-survey.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
@@ -81,7 +81,7 @@ async function setMark(operation: Operation, kubernetes: Kubernetes, node: Node,
     return lookAt(
       await kubernetes.core(async (api) => {
         const body = { metadata: { annotations: { [upgradeMark]: version } } };
-        await api.patchNode({ name, body });
+        await api.patchNode({ name, body }, await asMergePatch());
       }),
     );
   });

@@ -6,6 +6,7 @@ import { evacuate, reopen, tryToReopen, wasLeftCordoned } from "./evacuation.ts"
 import { Failure, RunEnded } from "./failure.ts";
 import { awaitSpared, sparesNode } from "./gate.ts";
 import { healthy } from "./health.ts";
+import { loadClient } from "./kubernetes.ts";
 import { identify, nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import { type RollingNode, stopped } from "./rolling-node.ts";
@@ -32,6 +33,7 @@ export async function takeAway(operation: Operation, node: RollingNode, step: St
   const [member, boot] = await Promise.all([
     isMember(operation, node),
     operation.wait(nameOf(node), async () => lookAt(await bootId(operation, node.address))),
+    loadClient(),
   ]);
   if (member && !step.beside) await awaitSpared(operation, node);
   let asked = false;

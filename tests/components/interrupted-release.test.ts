@@ -1,8 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ApiAccess } from "../../cluster/kubeconfig.ts";
+import { stringify } from "yaml";
 import { clearInterrupted } from "../../components/interrupted-release.ts";
-import { makeAuthority, makeServer } from "../operations/support/pki.ts";
 import { type Answers, serve } from "../sources/server.ts";
 import { app } from "./fixtures.ts";
 
@@ -25,13 +24,15 @@ const listed = (status: string, release?: unknown) => ({
 });
 
 async function clear(answers: Answers) {
-  const authority = await makeAuthority();
-  const api = await serve(answers, (address) => makeServer(authority, address));
+  const api = await serve(answers);
   close = api.close;
-  const { cert, key } = await makeServer(authority, "127.206.0.1", "clientAuth");
-  const [caCertificate, clientCertificate, clientKey] = [authority.cert, cert, key].map((pem) => Buffer.from(pem).toString("base64"));
-  const access = { url: api.url, credentials: { caCertificate, clientCertificate, clientKey } } as ApiAccess;
-  return { api, cleared: clearInterrupted("create", access, app("kube-system", "cilium")) };
+  const kubeconfig = stringify({
+    clusters: [{ name: "demo", cluster: { server: api.url, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "admin", user: {} }],
+    contexts: [{ name: "demo", context: { cluster: "demo", user: "admin" } }],
+    "current-context": "demo",
+  });
+  return { api, cleared: clearInterrupted("create", kubeconfig, app("kube-system", "cilium")) };
 }
 
 describe("a record that a killed run left", () => {

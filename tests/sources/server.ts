@@ -1,17 +1,14 @@
-import { createServer, type RequestListener } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What a server on this machine answers for a path: a body, or a status with headers. */
 export type Answers = Record<string, string | Buffer | { status: number; headers?: Record<string, string>; body?: string | Buffer }>;
 
-const address = "127.206.0.2";
-
-/** An HTTP server on an address of the tests' own, or an HTTPS one. It keeps the paths that it was asked for, with their authorization, and the bodies that came. */
-export async function serve(answers: Answers, certificateFor?: (address: string) => Promise<{ cert: string; key: string }>) {
+/** An HTTP server on an address of the tests' own. It keeps the paths that it was asked for, with their authorization, and the bodies that came. */
+export async function serve(answers: Answers) {
   const asked: string[] = [];
   const bodies: unknown[] = [];
-  const listener: RequestListener = async (request, response) => {
+  const server = createServer(async (request, response) => {
     const question = [request.url, request.headers.authorization].filter(Boolean).join(" ");
     asked.push(question);
     const chunks: Buffer[] = [];
@@ -21,10 +18,8 @@ export async function serve(answers: Answers, certificateFor?: (address: string)
     const { status, headers, body } =
       typeof answer === "string" || Buffer.isBuffer(answer) ? { status: 200, headers: {}, body: answer } : answer;
     response.writeHead(status, headers).end(body);
-  };
-  const server = certificateFor ? createSecureServer(await certificateFor(address), listener) : createServer(listener);
-  await new Promise<void>((listening) => server.listen(0, address, listening));
-  const host = `${address}:${(server.address() as AddressInfo).port}`;
-  const close = () => new Promise((closed) => server.close(closed));
-  return { host, url: `${certificateFor ? "https" : "http"}://${host}`, asked, bodies, answers, close };
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.206.0.2", listening));
+  const host = `127.206.0.2:${(server.address() as AddressInfo).port}`;
+  return { host, url: `http://${host}`, asked, bodies, answers, close: () => new Promise((closed) => server.close(closed)) };
 }
