@@ -27,8 +27,7 @@ await script({
       return takeSnapshot(operation, address, env.BACKUP_DIR, label);
     };
     if (now) return take("by-hand");
-    for (const { node, is } of nodes)
-      if (is.found === "unknown") operation.say(`${nameOf(node)} does not answer and is not checked: ${is.why}`);
+    for (const { node, is } of nodes) if (is.found === "unknown") operation.say(`${nameOf(node)} is not checked: ${is.why}`);
 
     const declared = { talos: env.TALOS_VERSION, kubernetes: env.KUBERNETES_VERSION, allowDowngrade: env.ALLOW_DOWNGRADE };
     if (nodes.every((one) => isAsDeclared(one, declared))) return newestSnapshot(env.BACKUP_DIR, env.CLUSTER_NAME) ?? "";

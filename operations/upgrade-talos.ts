@@ -4,7 +4,7 @@ import type { Environment, Variable } from "./lib/environment.ts";
 import { Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { Operation } from "./lib/operation.ts";
-import { finishInterrupted, takeAway } from "./lib/rolling.ts";
+import { finishInterrupted, isMember, takeAway } from "./lib/rolling.ts";
 import { type RollingNode, rollingNode, rollingVariables } from "./lib/rolling-node.ts";
 import { isLeaving, type Running, statusOf, versionOf } from "./lib/running.ts";
 import { kubernetesImages, versionsOf } from "./lib/running-kubernetes.ts";
@@ -69,7 +69,10 @@ async function checkPath(
   env: Environment<(typeof variables)[number]>,
 ): Promise<void> {
   const { TALOS_VERSION: declared, ALLOW_DOWNGRADE: allowDowngrade } = env;
-  const images = await operation.wait(`what Kubernetes ${nameOf(node)} runs`, async () => lookAt(await kubernetesImages(operation, node)));
+  const member = await isMember(operation, node);
+  const images = await operation.wait(`what Kubernetes ${nameOf(node)} runs`, async () =>
+    lookAt(await kubernetesImages(operation, { ...node, member })),
+  );
   const problems = [
     talosPath(before.version, declared, { allowDowngrade }),
     ...versionsOf(images).map((version) => runningPairProblem(before.version, declared, version)),

@@ -4,8 +4,14 @@ import { reasonOf } from "./failure.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Reply } from "./reply.ts";
 import { nodenameOf } from "./running.ts";
-import { controlPlane } from "./running-kubernetes.ts";
 import { readResources } from "./talosctl-output.ts";
+
+/** Where Talos says what it is to run of the control plane: the resource of each program. */
+const controlPlane = {
+  "kube-apiserver": "apiserverconfigs",
+  "kube-controller-manager": "controllermanagerconfigs",
+  "kube-scheduler": "schedulerconfigs",
+} as const;
 
 /** A program of the control plane as a node is to run it. */
 export interface Component {
@@ -17,7 +23,7 @@ export interface Component {
 
 const versionMark = "talos.dev/config-version";
 
-/** The control plane's programs that a node is to run, as Talos there has it. */
+/** The control plane's programs that a node is to run, as Talos there has it: all but those that its config has switched off. */
 export async function componentsOf({ talosctl }: Asking, address: string): Promise<Reply<Component[]>> {
   const programs = Object.entries(controlPlane) as [Component["name"], string][];
   const answers = await Promise.all(programs.map(([, type]) => talosctl.node(address, ["get", type, "-o", "json"])));

@@ -42,15 +42,16 @@ async function find(asking: Asking, node: DeclaredNode): Promise<Found> {
   if (occupant.is === "another") return { found: "foreign", why: `it is the node ${occupant.called}` };
   if (occupant.is !== "ours") return { found: occupant.is, why: occupant.why };
 
-  const [etcd, talos, kubernetes] = await Promise.all([
+  const [etcd, talos] = await Promise.all([
     node.role === "controlplane" ? etcdState(asking, node) : undefined,
     versionOf(asking, node.address),
-    kubernetesImages(asking, node),
   ]);
   if (etcd && etcd.state !== "member" && etcd.state !== "waiting") return { found: "unknown", why: etcd.why };
   if ("problem" in talos) return { found: "unknown", why: talos.problem };
+  const member = etcd?.state === "member";
+  const kubernetes = await kubernetesImages(asking, { ...node, member });
   if ("problem" in kubernetes) return { found: "unknown", why: kubernetes.problem };
-  return { found: "running", member: etcd?.state === "member", talos: talos.value, kubernetes: kubernetes.value };
+  return { found: "running", member, talos: talos.value, kubernetes: kubernetes.value };
 }
 
 /** Whether a running node runs what is declared. */

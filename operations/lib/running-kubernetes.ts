@@ -1,36 +1,36 @@
 import { type Images, readImage } from "../../cluster/kubernetes-images.ts";
-import type { ApiClient } from "./api.ts";
 import type { Asking } from "./asking.ts";
+import { componentsOf } from "./components.ts";
 import { reasonOf } from "./failure.ts";
+import type { Patient } from "./health.ts";
 import type { Reply } from "./reply.ts";
 import { readSpecs } from "./talosctl-output.ts";
 
-/** Where Talos says what it runs of the control plane: the resource of each program. */
-export const controlPlane = {
-  "kube-apiserver": "apiserverconfigs",
-  "kube-controller-manager": "controllermanagerconfigs",
-  "kube-scheduler": "schedulerconfigs",
-} as const;
+/**
+ * The images of Kubernetes's programs that a node is to run, as Talos itself says: no Kubernetes API has to answer for it. What Talos has none of yet is a
+ * problem, and never left out. A control plane node that is no member of etcd runs nothing of a cluster: none.
+ */
+export async function kubernetesImages(asking: Asking, node: Pick<Patient, "address" | "role" | "member">): Promise<Reply<Images>> {
+  const { address, role, member } = node;
+  if (role === "controlplane" && !member) return { value: {} };
+  const [kubelet, components] = await Promise.all([
+    kubeletImage(asking, address),
+    role === "controlplane" ? componentsOf(asking, address) : { value: [] },
+  ]);
+  if ("problem" in kubelet) return kubelet;
+  if ("problem" in components) return components;
+  return { value: { kubelet: kubelet.value, ...Object.fromEntries(components.value.map(({ name, image }) => [name, image])) } };
+}
 
-/** The images of Kubernetes's programs that a node runs, as Talos itself says: no Kubernetes API has to answer for it. */
-export async function kubernetesImages(
-  { talosctl }: Asking,
-  { address, role }: Pick<ApiClient, "address" | "role">,
-): Promise<Reply<Images>> {
-  const places = Object.entries({ kubelet: "kubeletspecs", ...(role === "controlplane" ? controlPlane : {}) });
-  const answers = await Promise.all(places.map(([, type]) => talosctl.node(address, ["get", type, "-o", "json"])));
-  const images: Record<string, string> = {};
-  for (const [i, [program]] of places.entries()) {
-    const { ok, stdout, problem } = answers[i] ?? { ok: false, stdout: "", problem: "not asked" };
-    if (!ok) return { problem };
-    try {
-      const [spec] = readSpecs(stdout) as { image?: string }[];
-      if (spec?.image) images[program] = spec.image;
-    } catch (error) {
-      return { problem: reasonOf(error) };
-    }
+async function kubeletImage({ talosctl }: Asking, address: string): Promise<Reply<string>> {
+  const answer = await talosctl.node(address, ["get", "kubeletspecs", "-o", "json"]);
+  if (!answer.ok) return { problem: answer.problem };
+  try {
+    const [spec] = readSpecs(answer.stdout) as { image?: string }[];
+    return spec?.image ? { value: spec.image } : { problem: "it has no image of its kubelet yet" };
+  } catch (error) {
+    return { problem: reasonOf(error) };
   }
-  return { value: images };
 }
 
 /** The versions in images, each once; what has none that can be told is left to its owner. */

@@ -63,9 +63,25 @@ test("before versions change a snapshot is taken through a member that is well; 
   expect(taken()).toEqual([c1]);
 });
 
+test("a member that does not say yet what it runs is waited for, and is not as declared", async () => {
+  world.set({ [c1]: "ours", [c2]: "ours" });
+  const booted = { ...controlPlane(declared("c1"), members), "get apiserverconfigs": {} };
+  world.talosctl({ nodes: { [c1]: booted, [c2]: controlPlane(declared("c2"), members, 1) } });
+  expect(await snapshot({ NODE_TIMEOUT: "0.1" })).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("c1 (127.207.28.1): it has no image of kube-apiserver yet"),
+  });
+});
+
 test("a cluster that is new has nothing to keep", async () => {
   world.set({ [c1]: "ours", [c2]: "maintenance", [w1]: "maintenance" });
-  world.talosctl({ nodes: { [c1]: controlPlane({ hostname: "c1" }), [c2]: answers.maintenance, [w1]: answers.maintenance } });
+  world.talosctl({
+    nodes: {
+      [c1]: { ...controlPlane({ hostname: "c1" }), "get apiserverconfigs": {} },
+      [c2]: answers.maintenance,
+      [w1]: answers.maintenance,
+    },
+  });
   expect(await snapshot()).toMatchObject({ exitCode: 0, stdout: "" });
   expect(taken()).toEqual([]);
 });
@@ -81,7 +97,7 @@ test("a control plane node that does not answer is waited for and named; a worke
   world.talosctl({ nodes: old() });
   expect(await snapshot()).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringContaining("w1 (127.207.28.11) does not answer and is not checked"),
+    stderr: expect.stringContaining("w1 (127.207.28.11) is not checked: "),
   });
   expect(taken()).toEqual([c2]);
 });
