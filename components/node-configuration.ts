@@ -3,17 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { type ClusterArgs, clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
+import {
+  type ClusterArgs,
+  clusterEnvironment,
+  commandDefaults,
+  operation,
+  type Rolling,
+  rollingEnvironment,
+  type Talos,
+  talosEnvironment,
+} from "./operation.ts";
 
-export interface NodeConfigurationArgs extends ClusterArgs, Rolling, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
-  /** The schematic of its installer image, as Image Factory confirmed it: nothing touches the node before. */
-  schematicId: pulumi.Input<string>;
-  node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { configPatches: readonly string[] };
+export interface NodeConfigurationArgs extends ClusterArgs, Rolling, Talos, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
+  node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { installerImage: string; configPatches: readonly string[] };
 }
 
 /**
  * The machine config of one node, made from the cluster's secrets and the node's patches. A node that runs is brought to it by a script, which drains
- * and reboots where that is needed; then the provider applies it, which configures a machine for the first time and is the record.
+ * and reboots where that is needed; then the provider applies it, which configures a machine for the first time and is the record. A machine that has
+ * another Talos on its disk than the declared one would stay at that: the script takes it in and upgrades it.
  */
 export class NodeConfiguration extends Component {
   /** The machine config for people: no secret is in it, and so a preview can show what changes. */
@@ -51,8 +59,8 @@ export class NodeConfiguration extends Component {
         environment: {
           ...clusterEnvironment(args),
           ...rollingEnvironment(args, node),
+          ...talosEnvironment(args, node),
           NODE_GENERATION: String(node.generation),
-          SCHEMATIC_ID: args.schematicId,
         },
         stdin: pulumi.secret(machineConfiguration),
       },

@@ -50,3 +50,19 @@ export function rollingEnvironment(rolling: Rolling, node: Pick<Node, "hostname"
     ALLOW_QUORUM_LOSS: String(rolling.allowQuorumLoss),
   };
 }
+
+/** Which Talos a node is to run. */
+export interface Talos extends Pick<Cluster, "talosVersion" | "allowDowngrade"> {
+  /** The schematic of the installer image, as Image Factory confirmed it: nothing touches the node before. */
+  schematicId: pulumi.Input<string>;
+}
+
+/** What a script is told that brings a node to its Talos. */
+export function talosEnvironment({ talosVersion, schematicId, allowDowngrade }: Talos, node: { installerImage: string }): Environment {
+  return {
+    TALOS_VERSION: talosVersion,
+    SCHEMATIC_ID: schematicId,
+    INSTALLER_IMAGE: node.installerImage,
+    ALLOW_DOWNGRADE: String(allowDowngrade),
+  };
+}

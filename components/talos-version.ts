@@ -1,12 +1,19 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Cluster, Node } from "../cluster/schema.ts";
+import type { Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { type ClusterArgs, clusterEnvironment, commandDefaults, operation, type Rolling, rollingEnvironment } from "./operation.ts";
+import {
+  type ClusterArgs,
+  clusterEnvironment,
+  commandDefaults,
+  operation,
+  type Rolling,
+  rollingEnvironment,
+  type Talos,
+  talosEnvironment,
+} from "./operation.ts";
 
-export interface TalosVersionArgs extends ClusterArgs, Rolling, Pick<Cluster, "talosVersion" | "allowDowngrade"> {
-  /** The schematic of the installer image, as Image Factory confirmed it. */
-  schematicId: pulumi.Input<string>;
+export interface TalosVersionArgs extends ClusterArgs, Rolling, Talos {
   node: Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
 }
 
@@ -26,10 +33,7 @@ export class TalosVersion extends Component {
         environment: {
           ...clusterEnvironment(args),
           ...rollingEnvironment(args, args.node),
-          TALOS_VERSION: args.talosVersion,
-          SCHEMATIC_ID: args.schematicId,
-          INSTALLER_IMAGE: args.node.installerImage,
-          ALLOW_DOWNGRADE: String(args.allowDowngrade),
+          ...talosEnvironment(args, args.node),
         },
       },
       this.child,

@@ -14,6 +14,8 @@ import type { Reply } from "./lib/reply.ts";
 import { finishInterrupted, isMember, takeAway } from "./lib/rolling.ts";
 import { type RollingNode, rollingNode, rollingVariables } from "./lib/rolling-node.ts";
 import { script } from "./lib/script.ts";
+import { awaitJoined, takeIn } from "./lib/taking-in.ts";
+import { declaredTalos, runningTalos, sameTalos, talosVariables, upgradeTalos } from "./lib/talos-upgrade.ts";
 import { readVersion } from "./lib/talosctl-output.ts";
 import type { Look } from "./lib/wait.ts";
 
@@ -21,13 +23,16 @@ await script({
   name: "reconfigure",
   summary:
     "Brings a running node to the machine config on standard input: at once where that will do, otherwise by a reboot that the cluster can spare.",
-  variables: [...rollingVariables],
+  variables: [...rollingVariables, ...talosVariables],
   run: async (env, signal) => {
     const node = rollingNode(env);
     const operation = new Operation(env, signal);
     await operation.begin();
     const config = await readDeclaredConfig(operation);
-    if ((await declaredMachine(operation, node)) === "maintenance") return `${nameOf(node)} is in maintenance mode, free to be configured.`;
+    const talos = declaredTalos(env);
+    if ((await declaredMachine(operation, node)) === "maintenance" && !(await takeIn(operation, node, config, talos))) {
+      return `${nameOf(node)} is in maintenance mode, free to be configured.`;
+    }
 
     const [need, cordon] = await Promise.all([
       operation.wait(`what ${nameOf(node)} says of its config`, () => needOf(operation, node, config)),
@@ -36,6 +41,12 @@ await script({
     if (need.is === "nothing") {
       // A config that waits for the next boot, and is declared no longer, would come into force then.
       if (need.other) await apply(operation, node, config, "no-reboot");
+      // It was taken in with the Talos that it had, now or by a run that was interrupted.
+      const runs = await runningTalos(operation, node);
+      if (!sameTalos(runs, talos)) {
+        await awaitJoined(operation, node);
+        return upgradeTalos(operation, node, runs, talos);
+      }
       await finishInterrupted(operation, node, { cordon });
       return `${nameOf(node)} is as declared.`;
     }

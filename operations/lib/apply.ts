@@ -19,7 +19,7 @@ export interface DryRun {
 
 /** Asks a running node what a config would change. Its answer holds secrets and goes no further. */
 export async function dryRun(operation: Operation, node: Node, config: DeclaredConfig): Promise<Reply<DryRun>> {
-  const result = await applyConfig(operation, node, config, "auto", "--dry-run");
+  const result = await applyConfig(operation, node, config, "auto", "dry run");
   if (!result.ok) return { problem: wordsOf(result, config) };
   try {
     return { value: readDryRun(result.stderr) };
@@ -35,18 +35,33 @@ export async function apply(operation: Operation, node: Node, config: DeclaredCo
   if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${wordsOf(result, config)}`);
 }
 
+/** Gives a machine in maintenance mode its first config. */
+export async function applyFirst(operation: Operation, node: Node, config: DeclaredConfig): Promise<void> {
+  operation.fence();
+  const result = await applyConfig(operation, node, config, "auto", "first");
+  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${wordsOf(result, config)}`);
+}
+
 function wordsOf({ problem }: Result, config: DeclaredConfig): string {
   // What never reached the node cannot quote it.
   return /code = (Unavailable|DeadlineExceeded)|did not end within/.test(problem) ? problem : sayable(problem, config.text);
 }
 
-async function applyConfig({ talosctl }: Operation, node: Node, config: DeclaredConfig, mode: string, ...more: string[]): Promise<Result> {
-  const args = ["apply-config", ...more, `--mode=${mode}`, "--file", "/dev/stdin"];
-  const result = await talosctl.node(node.address, args, { changes: more.length === 0, timeout: 60, input: config.text });
+async function applyConfig(
+  { talosctl }: Operation,
+  { hostname, address }: Node,
+  config: DeclaredConfig,
+  mode: string,
+  as?: "dry run" | "first",
+): Promise<Result> {
+  const dry = as === "dry run";
+  const args = ["apply-config", ...(dry ? ["--dry-run"] : []), `--mode=${mode}`, "--file", "/dev/stdin"];
+  const call = { changes: !dry, timeout: 60, input: config.text };
+  const result = as === "first" ? await talosctl.maintenance(address, args, call) : await talosctl.node(address, args, call);
   if (result.ok || !result.problem.includes("code = InvalidArgument")) return result;
   const words = sayable(result.problem.replace(/^.*code = InvalidArgument desc = /, ""), config.text);
   throw new Failure(
-    `${nameOf(node)} refuses its config, and keeps the one it has: ${words}. Correct the patches, or the Talos version that they are for.`,
+    `${nameOf({ hostname, address })} refuses its config, and keeps the one it has: ${words}. Correct the patches, or the Talos version that they are for.`,
   );
 }
 

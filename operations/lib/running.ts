@@ -3,6 +3,7 @@ import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import type { Call } from "./talosctl.ts";
 import { readSpec, readSpecs, readVersion } from "./talosctl-output.ts";
+import type { Look } from "./wait.ts";
 
 /** What a node of ours runs, as it says itself. */
 export interface Running {
@@ -16,17 +17,38 @@ export interface Running {
 export async function versionOf(asking: Asking, address: string): Promise<Reply<Running>> {
   const [version, extensions] = await Promise.all([
     ask(asking, address, ["version"], readVersion),
-    ask(
-      asking,
-      address,
-      ["get", "extensions", "-o", "json"],
-      (stdout) => readSpecs(stdout) as { metadata?: { name?: string; version?: string } }[],
-    ),
+    ask(asking, address, ["get", "extensions", "-o", "json"], (stdout) => ({ schematic: schematicIn(stdout) })),
   ]);
   if ("problem" in version) return version;
   if ("problem" in extensions) return extensions;
-  const schematic = extensions.value.find(({ metadata }) => metadata?.name === "schematic")?.metadata?.version;
-  return { value: { version: version.value, schematic } };
+  return { value: { version: version.value, ...extensions.value } };
+}
+
+function schematicIn(extensions: string): string | undefined {
+  const all = readSpecs(extensions) as { metadata?: { name?: string; version?: string } }[];
+  return all.find(({ metadata }) => metadata?.name === "schematic")?.metadata?.version;
+}
+
+/**
+ * The Talos on the disk of a machine in maintenance mode, by what Talos itself goes by: where there is no META it installs what its first config
+ * names, and there is none. Nobody but an administrator may ask such a machine for its version before Talos 1.13, so the resource is asked.
+ */
+export async function installedTalos({ talosctl }: Asking, address: string): Promise<Look<Running | undefined>> {
+  const get = (...what: string[]) => talosctl.maintenance(address, ["get", ...what, "-o", "json"]);
+  const meta = await get("volumestatus", "META");
+  if (!meta.ok) return { pending: meta.problem };
+  try {
+    const { phase } = readSpec(meta.stdout) as { phase?: string };
+    if (phase === "missing") return { done: undefined };
+    if (phase !== "ready") return { pending: `its META partition is ${phase}` };
+    const [version, extensions] = await Promise.all([get("version", "version"), get("extensions")]);
+    if (!version.ok) return { pending: version.problem };
+    if (!extensions.ok) return { pending: extensions.problem };
+    const { version: tag } = readSpec(version.stdout) as { version?: string };
+    return tag ? { done: { version: tag, schematic: schematicIn(extensions.stdout) } } : { pending: "it says no version" };
+  } catch (error) {
+    return { pending: reasonOf(error) };
+  }
 }
 
 /** The ID of a node's current boot: another one means that it was away. */

@@ -88,9 +88,15 @@ describe("what a script is told", () => {
     );
   });
 
+  const talos = {
+    TALOS_VERSION: "v1.13.3",
+    SCHEMATIC_ID: schematicId,
+    INSTALLER_IMAGE: `factory.talos.dev/metal-installer/${schematicId}:v1.13.3`,
+    ALLOW_DOWNGRADE: "false",
+  };
+
   test("of a node's Talos version", () => {
-    const installer = { INSTALLER_IMAGE: `factory.talos.dev/metal-installer/${schematicId}:v1.13.3`, SCHEMATIC_ID: schematicId };
-    expect(told("talos-c1-command")).toEqual({ ...c1, ...rolling, ...installer, TALOS_VERSION: "v1.13.3", ALLOW_DOWNGRADE: "false" });
+    expect(told("talos-c1-command")).toEqual({ ...c1, ...rolling, ...talos });
   });
 
   test("of the Kubernetes version", () => {
@@ -100,7 +106,7 @@ describe("what a script is told", () => {
   });
 
   test("of a node's configuration, which it reads from standard input", () => {
-    expect(told("configuration-c1-reconfigure")).toEqual({ ...c1, ...rolling, NODE_GENERATION: "1", SCHEMATIC_ID: schematicId });
+    expect(told("configuration-c1-reconfigure")).toEqual({ ...c1, ...rolling, ...talos, NODE_GENERATION: "1" });
     expect(graph.get("configuration-c1-reconfigure").additionalSecretOutputs).toEqual(["stdin"]);
     expect(graph.get("configuration-c1-reconfigure").inputs.stdin).toEqual({ secret: "# config of\nmachine: {}\n# c1\n" });
   });

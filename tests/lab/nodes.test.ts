@@ -5,7 +5,7 @@ import { networkAlone } from "./harness/apps.ts";
 import { nameOf } from "./harness/events.ts";
 import { allReady, kubernetesNodes, runsOn, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
-import { boots, look, talosVersions } from "./harness/machines.ts";
+import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
 import { type DeclaredNode, node } from "./harness/nodes.ts";
 import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
@@ -39,26 +39,33 @@ test("nodes are added, removed and replaced, one up each", async () => {
     expect(Object.keys(boots(before, await look(lab)))).toEqual([w2.hostname]);
   });
 
-  await step("two control plane nodes are added together with a Talos version", async () => {
-    await lab.declare({ nodes: [c1, c2, c3, w1, w2], talosVersion: "v1.13.4" });
-    await lab.up();
-    expect(new Set(Object.values(talosVersions(await look(lab))))).toEqual(new Set(["v1.13.4"]));
-    expect(await onlyMembers(lab, 3)).toEqual(expect.arrayContaining(first));
-    expect(await kubernetesNodes(lab)).toEqual(ready(c1, c2, c3, w1, w2));
-  });
-
   await step("a worker is removed: its pod moves, it is reset, its Node goes", async () => {
     await tenant(lab, "tenant", w2.hostname);
     expect(await runsOn(lab, "tenant")).toEqual([w2.hostname]);
-    await lab.declare({ nodes: [c1, c2, c3, w1] });
+    await lab.declare({ nodes: [c1, w1] });
     const { text } = await succeeds(lab);
     expect(text).toMatch(/drain.*node-work-02|node-work-02.*(drain|evict)/i);
     await expect.poll(() => runsOn(lab, "tenant"), { timeout: 30_000 }).toEqual([w1.hostname]);
-    expect(await kubernetesNodes(lab)).toEqual(ready(c1, c2, c3, w1));
+    expect(await kubernetesNodes(lab)).toEqual(ready(c1, w1));
     await isFree(lab, w2.hostname);
   });
 
-  await step("three control plane nodes become five", async () => {
+  await step(
+    "two control plane nodes are added together with a Talos version, and the worker again, with the Talos that it has",
+    async () => {
+      const before = await look(lab);
+      expect(before[w2.hostname]).toMatchObject({ stage: "maintenance", talosVersion: "v1.13.3" });
+      await lab.declare({ nodes: [c1, c2, c3, w1, w2], talosVersion: "v1.13.4" });
+      await lab.up();
+      expect(new Set(Object.values(talosVersions(await look(lab))))).toEqual(new Set(["v1.13.4"]));
+      // Those without any Talos installed the declared one at once.
+      expect(upgrades(before, await look(lab))).toEqual({ [c1.hostname]: 1, [w1.hostname]: 1, [w2.hostname]: 1 });
+      expect(await onlyMembers(lab, 3)).toEqual(expect.arrayContaining(first));
+      expect(await kubernetesNodes(lab)).toEqual(ready(c1, c2, c3, w1, w2));
+    },
+  );
+
+  await step("three control plane nodes become five, and a worker goes", async () => {
     await lab.declare({ nodes: [c1, c2, c3, c4, c5, w1] });
     await lab.up();
     await onlyMembers(lab, 5);

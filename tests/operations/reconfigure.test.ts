@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { type ApiServer, nodeObject } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
 import { configs, differs, kubeletOf, same, summary } from "./support/config.ts";
-import { controlPlane } from "./support/rolling.ts";
+import { controlPlane, schematic } from "./support/rolling.ts";
 import { type Answer, answers, type Phase, prints, type World } from "./support/world.ts";
 
 const [c1, c2, w1] = ["127.207.11.1", "127.207.11.2", "127.207.11.11"] as const;
@@ -43,6 +43,7 @@ const says = (name: string, running: string, more: Record<string, Answer> = {}):
   ...kubeletOf(1, "10:00"),
   read: { stdout: "boot-1\n" },
   version: prints.version("v1.13.3"),
+  "get extensions": prints.specs({ metadata: { name: "schematic", version: schematic } }),
   "apply-config --mode": {},
   ...more,
 });
@@ -57,6 +58,9 @@ const reconfigure = (hostname: string, address: string, input = declared, variab
       ENDPOINT: "https://127.207.255.1:6443",
       BACKUP_DIR: `${world.folder}/backups`,
       DRAIN_TIMEOUT: "5",
+      TALOS_VERSION: "v1.13.3",
+      SCHEMATIC_ID: schematic,
+      INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
       ...variables,
     },
     input,
@@ -66,7 +70,7 @@ const changing = () =>
 
 test("a machine in maintenance mode is left for the first config", async () => {
   world.set({ [w1]: "maintenance" });
-  world.talosctl({ nodes: { [w1]: answers.maintenance } });
+  world.talosctl({ nodes: { [w1]: { ...answers.maintenance, "get volumestatus META": prints.spec({ phase: "missing" }) } } });
   expect(await reconfigure("w1", w1)).toMatchObject({
     exitCode: 0,
     stdout: "w1 (127.207.11.11) is in maintenance mode, free to be configured.",

@@ -109,6 +109,8 @@ func (b *boot) describe(ctx context.Context) error {
 
 	if b.device != "" {
 		known = append(known, resources.Installed(b.device)...)
+	} else {
+		known = append(known, resources.NotInstalled())
 	}
 
 	return b.put(ctx, known...)

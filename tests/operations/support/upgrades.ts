@@ -17,6 +17,8 @@ export interface Upgrades extends StandIn {
   put(name: string, spec?: object, annotations?: object): void;
   cordoned(name: string): { unschedulable: boolean; mark: string | undefined };
   upgrade(hostname: string, address: string, variables?: Record<string, string>): ReturnType<World["run"]>;
+  /** Another script that is told what the upgrade is. */
+  run(script: string, hostname: string, address: string, variables?: Record<string, string>, input?: string): ReturnType<World["run"]>;
   /** What talosctl was asked that begins with these words. */
   asked(words: string): string[];
   /** Until it is upgraded the node answers as it was, then as it has become. */
@@ -32,10 +34,28 @@ export async function startUpgrades(first: string, ...others: string[]): Promise
     api.resources.set(`/api/v1/nodes/${name}`, nodeIn(name, "boot-2", spec, annotations));
     api.resources.set("/api/v1/nodes", { kind: "NodeList", items: [nodeIn(name, "boot-2"), nodeIn("w2", "x")] });
   };
+  const run: Upgrades["run"] = (script, hostname, address, variables = {}, input) =>
+    world.run(
+      script,
+      {
+        NODE_HOSTNAME: hostname,
+        NODE_ADDRESS: address,
+        NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
+        TALOS_VERSION: "v1.13.3",
+        SCHEMATIC_ID: schematic,
+        INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
+        ENDPOINT: `https://${first.replace(/\d+$/, "200")}:6443`,
+        BACKUP_DIR: join(world.folder, "backups"),
+        DRAIN_TIMEOUT: "20",
+        ...variables,
+      },
+      input,
+    );
   return {
     ...cluster,
     peers,
     put,
+    run,
     reset() {
       world.set(Object.fromEntries([first, ...others].map((address) => [address, "ours"])));
       api.requests.length = 0;
@@ -48,19 +68,7 @@ export async function startUpgrades(first: string, ...others: string[]): Promise
       const { spec, metadata } = api.resources.get(`/api/v1/nodes/${name}`) as ReturnType<typeof nodeIn>;
       return { unschedulable: "unschedulable" in spec, mark: (metadata.annotations as Record<string, string>)[cordonMark] };
     },
-    upgrade: (hostname, address, variables = {}) =>
-      world.run("upgrade-talos", {
-        NODE_HOSTNAME: hostname,
-        NODE_ADDRESS: address,
-        NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
-        TALOS_VERSION: "v1.13.3",
-        SCHEMATIC_ID: schematic,
-        INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-        ENDPOINT: `https://${first.replace(/\d+$/, "200")}:6443`,
-        BACKUP_DIR: join(world.folder, "backups"),
-        DRAIN_TIMEOUT: "20",
-        ...variables,
-      }),
+    upgrade: (hostname, address, variables) => run("upgrade-talos", hostname, address, variables),
     asked: (words) => world.calls.filter((call) => call.words.startsWith(words)).map((call) => call.words),
     going: (address, before, after, rest = peers) => [
       { until: "upgrade", nodes: { ...rest, [address]: before } },

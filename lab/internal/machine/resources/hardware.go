@@ -47,6 +47,14 @@ func Disks(serial string) []*block.Disk {
 	return disks
 }
 
+// NotInstalled says of a machine that no Talos is on any disk of it.
+func NotInstalled() resource.Resource {
+	meta := block.NewVolumeStatus(block.NamespaceName, constants.MetaPartitionLabel)
+	meta.TypedSpec().Phase, meta.TypedSpec().Type = block.VolumePhaseMissing, block.VolumeTypePartition
+
+	return meta
+}
+
 // Installed are the resources of an installed system: its disk and volumes.
 func Installed(device string) []resource.Resource {
 	systemDisk := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
