@@ -2,12 +2,13 @@ import { kubernetesAt } from "./lib/api.ts";
 import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/beginning.ts";
 import { decide } from "./lib/cluster-state.ts";
 import type { Environment, Variable } from "./lib/environment.ts";
-import { etcdService, etcdState } from "./lib/etcd-state.ts";
+import { etcdState } from "./lib/etcd-state.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { nameOf } from "./lib/machine.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { bootId } from "./lib/running.ts";
 import { script } from "./lib/script.ts";
+import { serviceOf } from "./lib/service.ts";
 import { type Look, lookAt } from "./lib/wait.ts";
 
 const variables = [...clusterVariables, "CONTROL_PLANE", "NODE_HOSTNAME", "NODE_ADDRESS", "BACKUP_DIR"] as const satisfies Variable[];
@@ -44,7 +45,7 @@ async function bootstrap(
   /** Until the cluster is started here, or is known to be there, and why. */
   const look = async (): Promise<Look<string | undefined>> => {
     if (asked) {
-      const etcd = await etcdService(operation, own.address);
+      const etcd = await serviceOf(operation, own.address, "etcd");
       if ("problem" in etcd) return { pending: etcd.problem };
       if (!etcd.value.ailment) return { done: undefined };
       // In its preparation it has not begun yet, or has booted since and knows nothing of it: then all of them have their say again.

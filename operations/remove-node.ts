@@ -1,13 +1,13 @@
 import { whyNotInOrder } from "./lib/disorder.ts";
-import { drainThrough } from "./lib/drain-through.ts";
 import type { Node, Variable } from "./lib/environment.ts";
 import { judgeRemoval } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
+import { evacuate } from "./lib/evacuation.ts";
 import { Failure } from "./lib/failure.ts";
 import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
 import { membersBy, ownMember, removeMember, whoIsWell, whyKept } from "./lib/leave-etcd.ts";
 import { identify, nameOf, occupantOf } from "./lib/machine.ts";
-import { deleteNode } from "./lib/node-object.ts";
+import { deleteNode, throughOthers } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { throughKubernetes } from "./lib/peers.ts";
 import { script } from "./lib/script.ts";
@@ -57,7 +57,10 @@ await script({
       const leave = () => (env.NODE_ROLE === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
       await leave(); // a refusal comes before anything is moved
       if (env.ALLOW_DESTROY) operation.say(`${nameOf(node)} is not drained, since the cluster may be destroyed (allowDestroy)`);
-      else await drainThrough(operation, node, peers, { by: "remove-node", timeout: env.DRAIN_TIMEOUT });
+      else {
+        const how = { by: "remove-node", timeout: env.DRAIN_TIMEOUT, returns: false } as const;
+        await evacuate(operation, node, throughOthers(operation, node, peers), how);
+      }
       await reset(operation, node, await leave());
     }
     const etcd = env.NODE_ROLE === "worker" || found === "lost" ? undefined : await removeMember(operation, node, peers);

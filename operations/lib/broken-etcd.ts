@@ -2,13 +2,13 @@ import { sameAddress } from "./addresses.ts";
 import { controlPlaneOf } from "./api.ts";
 import type { Node } from "./environment.ts";
 import { alarmsAt, type Member, memberStatus } from "./etcd-members.ts";
-import { etcdAilment } from "./etcd-state.ts";
 import { type Asked, ailments, askAll } from "./gate.ts";
 import { memberOf, membersBy } from "./leave-etcd.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import { Patience } from "./patience.ts";
 import type { Reply } from "./reply.ts";
+import { serviceAilment } from "./service.ts";
 import { type Look, lookAt } from "./wait.ts";
 
 /** What is beside a node whose own etcd is ill: the other members, and the one that named them, which is reachable from here. */
@@ -27,7 +27,7 @@ export async function brokenEtcd(operation: Operation, node: Node): Promise<Besi
   return operation.wait(
     `etcd on ${nameOf(node)}`,
     async (): Promise<Look<Beside | undefined>> => {
-      const ailment = await etcdAilment(operation, node.address);
+      const ailment = await serviceAilment(operation, node.address, "etcd");
       if ("problem" in ailment) return { pending: ailment.problem };
       if (!ailment.value) return { done: undefined };
       const beside = await wellBeside(operation, node);

@@ -1,56 +1,66 @@
-import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { Failure } from "./failure.ts";
 import { type Kubernetes, refusalOf } from "./kubernetes.ts";
+import type { NodeObject } from "./node-object.ts";
 import type { Operation } from "./operation.ts";
-import type { Reply } from "./reply.ts";
+import { withoutPlace } from "./places.ts";
 import { type Look, lookAt } from "./wait.ts";
+
+/** How a cordoned node is drained. */
+export interface Drain {
+  /** Seconds until it gives up. */
+  readonly timeout: number;
+  /** Whether the node comes back: what no other node takes then stays on it. */
+  readonly returns: boolean;
+  /** Whether somebody on the node ends its pods: where not, one that is being deleted is not waited for. */
+  readonly ends: boolean;
+}
 
 /**
  * Has the pods leave a cordoned node by the eviction API, which honours disruption budgets. Pods of DaemonSets and of the kubelet itself
  * stay, and so does what comes in spite of the cordon: a pod that tolerates anything, and has no other place, would come back for ever.
- * Fails after the timeout (seconds), naming what blocks; and at once for a pod that nothing would start again.
+ * Fails after the timeout, naming what blocks; and at once for a pod that nothing would start again.
  */
-export async function drain(operation: Operation, kubernetes: Kubernetes, nodeName: string, timeout: number): Promise<void> {
-  if (!(await operation.wait("the list of Nodes", async () => lookAt(await couldMove(kubernetes, nodeName))))) {
-    return operation.say(`node ${nodeName} is not drained: no other node is Ready and schedulable, so nothing could take its pods`);
-  }
+export async function drain(operation: Operation, node: NodeObject, { timeout, returns, ends }: Drain): Promise<void> {
+  const { kubernetes, name } = node;
+  const found = podsToLeave(await operation.wait(`the pods of node ${name}`, async () => lookAt(await kubernetes.podsOn(name))));
+  const stay = returns ? await withoutPlace(operation, node, found) : [];
+  const leave = found.filter((pod) => !stay.includes(pod));
+  const placeless = "no other node that is Ready and schedulable takes";
+  if (stay.length > 0 && leave.length === 0) return operation.say(`node ${name} is not drained: ${placeless} its pods`);
+  refuseAlone(name, leave);
 
-  operation.say(`draining node ${nodeName}`);
-  let leaving: ReadonlySet<string | undefined> | undefined;
+  operation.say(`draining node ${name}${stay.length > 0 ? `, but for what ${placeless}: ${podNames(stay)}` : ""}`);
+  const leaving = new Set(leave.map(({ metadata }) => metadata?.uid));
   await operation.wait(
-    `the pods of node ${nodeName} to leave`,
+    `the pods of node ${name} to leave`,
     async (): Promise<Look<void>> => {
-      const all = await kubernetes.podsOn(nodeName);
+      const all = await kubernetes.podsOn(name);
       if ("problem" in all) return { pending: all.problem };
-      const found = podsToLeave(all.value);
-      if (!leaving) {
-        refuseAlone(nodeName, found);
-        leaving = new Set(found.map(({ metadata }) => metadata?.uid));
-      }
-      const pods = found.filter(({ metadata }) => leaving?.has(metadata?.uid));
+      const pods = podsToLeave(all.value).filter((pod) => leaving.has(pod.metadata?.uid) && (ends || !isBeingDeleted(pod)));
       if (pods.length === 0) return { done: undefined };
       const blocks = (await Promise.all(pods.map((pod) => evict(operation, kubernetes, pod)))).filter((why) => why !== undefined);
-      return { pending: blocks.length > 0 ? blocks.join("; ") : `${pods.map(podName).join(", ")} still there` };
+      return { pending: blocks.length > 0 ? blocks.join("; ") : `${podNames(pods)} evicted, and not ended yet` };
     },
-    "Make room for them elsewhere or loosen what blocks them, then run this again.",
+    "Make room for them elsewhere, loosen what blocks them, or see why one that is evicted does not end " +
+      "(docs/runbook.md#a-node-that-is-not-drained); then run this again.",
     timeout,
   );
 }
 
-/** A pod without a controller would not come back anywhere: its end is for its owner to decide. */
+/** A pod without a controller would not come back anywhere: its end is for its owner to decide, unless that is decided already. */
 function refuseAlone(nodeName: string, pods: readonly V1Pod[]): void {
-  const alone = pods.filter(({ metadata }) => !metadata?.ownerReferences?.some(({ controller }) => controller));
+  const alone = pods.filter((pod) => !isBeingDeleted(pod) && !pod.metadata?.ownerReferences?.some(({ controller }) => controller));
   if (alone.length === 0) return;
   throw new Failure(
-    `Node ${nodeName} is not drained: no controller would start these pods again: ${alone.map(podName).join(", ")}. ` +
-      "Delete them, or give them a controller.",
+    `Node ${nodeName} is not drained: no controller would start these pods again: ${podNames(alone)}. Delete them, or give them a controller.`,
   );
 }
 
 /** Asks for a pod's eviction; returns why it is not evicted, or undefined when it is on its way. */
 async function evict(operation: Operation, kubernetes: Kubernetes, pod: V1Pod): Promise<string | undefined> {
-  const { name = "", namespace = "", deletionTimestamp } = pod.metadata ?? {};
-  if (deletionTimestamp) return undefined;
+  if (isBeingDeleted(pod)) return undefined;
+  const { name = "", namespace = "" } = pod.metadata ?? {};
   operation.fence();
   const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
   const reply = await kubernetes.core(async (api) => {
@@ -68,16 +78,6 @@ async function evict(operation: Operation, kubernetes: Kubernetes, pod: V1Pod): 
   return why && `${podName(pod)}: ${why}`;
 }
 
-/** Whether another node could take a node's pods. None can before the cluster has a network: no node is Ready then. */
-function couldMove(kubernetes: Kubernetes, nodeName: string): Promise<Reply<boolean>> {
-  return kubernetes.core(async (api) => (await api.listNode()).items.some((node) => node.metadata?.name !== nodeName && takesPods(node)));
-}
-
-function takesPods({ spec, status }: V1Node): boolean {
-  const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-  return !spec?.unschedulable && isReady === true;
-}
-
 /** The pods that a drain has to see off: not those that a DaemonSet or the kubelet puts right back, and none that have ended. */
 export function podsToLeave(pods: readonly V1Pod[]): V1Pod[] {
   return pods.filter(({ metadata, status }) => {
@@ -87,6 +87,14 @@ export function podsToLeave(pods: readonly V1Pod[]): V1Pod[] {
   });
 }
 
+function isBeingDeleted({ metadata }: V1Pod): boolean {
+  return metadata?.deletionTimestamp !== undefined;
+}
+
 function podName({ metadata }: V1Pod): string {
   return `${metadata?.namespace}/${metadata?.name}`;
+}
+
+function podNames(pods: readonly V1Pod[]): string {
+  return pods.map(podName).join(", ");
 }

@@ -1,40 +1,74 @@
-import { kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
 import { type CordonedBy, cordon, cordonMark, uncordon } from "./cordon.ts";
+import { deadKubelet } from "./dead-kubelet.ts";
 import { drain } from "./drain.ts";
+import type { Node } from "./environment.ts";
 import { etcdState } from "./etcd-state.ts";
-import type { Kubernetes } from "./kubernetes.ts";
+import { Failure, RunEnded } from "./failure.ts";
 import { nameOf } from "./machine.ts";
+import type { FindNode } from "./node-object.ts";
 import type { Operation } from "./operation.ts";
 import type { Reply } from "./reply.ts";
 import type { RollingNode } from "./rolling-node.ts";
-import { nodenameOf, nodeStatusOf, statusOf } from "./running.ts";
+import { nodeStatusOf, statusOf } from "./running.ts";
 import { type Look, lookAt } from "./wait.ts";
 
-/** Cordons a node and drains it. */
-export async function evacuate(operation: Operation, node: RollingNode, by: CordonedBy): Promise<void> {
-  const { kubernetes, name } = await operation.wait(`the Kubernetes API for ${nameOf(node)}`, async () =>
-    lookAt(await nodeObject(operation, node)),
+/** How a node is emptied. */
+export interface Evacuation {
+  readonly by: CordonedBy;
+  /** Seconds until the drain gives up. */
+  readonly timeout: number;
+  /** Whether the node comes back: what no other node takes then stays on it. */
+  readonly returns: boolean;
+}
+
+/**
+ * The one way in which pods leave a node: it is cordoned, and they are evicted within their disruption budgets and waited for. Where its kubelet ends
+ * none, what is being deleted is not waited for: it goes down with the node. A node that keeps its pods has its cordon taken back.
+ */
+export async function evacuate(operation: Operation, node: Node, find: FindNode, { by, timeout, returns }: Evacuation): Promise<void> {
+  const found = await operation.wait(
+    `a Kubernetes API to drain ${nameOf(node)} through`,
+    async () => lookAt(await find()),
+    "Repair the control plane first, then run this again.",
   );
-  const outcome = await operation.wait(`the Node ${name} to be cordoned`, async () => {
-    operation.fence();
-    return lookAt(await cordon(kubernetes, name, by));
-  });
-  if (outcome === "absent") return operation.say(`${nameOf(node)} has no Kubernetes Node, so there is nothing to drain`);
-  await drain(operation, kubernetes, name, node.drainTimeout);
+  if (!found) return operation.say(`${nameOf(node)} is not drained: no other control plane node can be asked`);
+  try {
+    const cordoned = await operation.wait(`the Node ${found.name} to be cordoned`, async () => {
+      operation.fence();
+      return lookAt(await cordon(found.kubernetes, found.name, by));
+    });
+    if (cordoned === "absent") return operation.say(`${nameOf(node)} has no Kubernetes Node, so there is nothing to drain`);
+    const dead = await deadKubelet(operation, node, found);
+    if (dead) operation.say(`pods of ${nameOf(node)} are evicted, but not waited for, since nothing on it ends them: ${dead}`);
+    await drain(operation, found, { timeout, returns, ends: dead === undefined });
+  } catch (error) {
+    if (error instanceof Failure && !(error instanceof RunEnded) && !operation.signal.aborted) await takeBack(operation, node, find);
+    throw error;
+  }
 }
 
 /** Uncordons a node that a script cordoned; a person's cordon stays. */
-export async function reopen(operation: Operation, node: RollingNode): Promise<void> {
-  await operation.wait(`${nameOf(node)} to be uncordoned`, async () => lookAt(await tryToReopen(operation, node)));
+export async function reopen(operation: Operation, node: Node, find: FindNode): Promise<void> {
+  await operation.wait(`${nameOf(node)} to be uncordoned`, async () => lookAt(await tryToReopen(operation, find)));
 }
 
 /** The same, tried once. */
-export async function tryToReopen(operation: Operation, node: RollingNode): Promise<Reply<unknown>> {
-  const found = await nodeObject(operation, node);
-  if ("problem" in found) return found;
+export async function tryToReopen(operation: Operation, find: FindNode): Promise<Reply<unknown>> {
+  const found = await find();
+  if ("problem" in found || !found.value) return found;
   operation.fence();
   return uncordon(found.value.kubernetes, found.value.name);
+}
+
+/** Takes the cordon back of a node that does not go. Where that is not possible either, its mark stays, and the next run does it. */
+export async function takeBack(operation: Operation, node: Node, find: FindNode): Promise<void> {
+  try {
+    await reopen(operation, node, find);
+  } catch (error) {
+    if (!(error instanceof Failure) || error instanceof RunEnded) throw error;
+    operation.say(`${nameOf(node)} stays cordoned: ${error.message}`);
+  }
 }
 
 /**
@@ -50,10 +84,4 @@ export async function wasLeftCordoned(asking: Asking, node: RollingNode): Promis
   if (machine.value.ready) return { done: false };
   if (node.role === "controlplane" && (await etcdState(asking, node)).state === "waiting") return { done: false };
   return { pending: `it is ${machine.value.stage} and knows nothing of its Kubernetes Node yet` };
-}
-
-async function nodeObject(asking: Asking, node: RollingNode): Promise<Reply<{ kubernetes: Kubernetes; name: string }>> {
-  const [kubernetes, name] = await Promise.all([kubernetesFor(asking, node), nodenameOf(asking, node.address)]);
-  if ("problem" in kubernetes) return kubernetes;
-  return "problem" in name ? name : { value: { kubernetes: kubernetes.value, name: name.value } };
 }

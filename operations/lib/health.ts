@@ -1,10 +1,10 @@
 import { type ApiClient, kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
 import { memberStatus } from "./etcd-members.ts";
-import { etcdAilment } from "./etcd-state.ts";
 import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
 import { hasNetwork, networkOn } from "./network.ts";
 import { bootId, nodenameOf } from "./running.ts";
+import { serviceAilment } from "./service.ts";
 import type { Look } from "./wait.ts";
 
 /** A node with what it is to be healthy at. */
@@ -30,7 +30,7 @@ export async function healthy(asking: Asking, node: Patient): Promise<Look<void>
 }
 
 async function etcdProblem(asking: Asking, address: string): Promise<string | undefined> {
-  const ailment = await etcdAilment(asking, address);
+  const ailment = await serviceAilment(asking, address, "etcd");
   if ("problem" in ailment) return ailment.problem;
   if (ailment.value) return ailment.value;
   const status = await memberStatus(asking, address);

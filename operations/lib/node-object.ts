@@ -1,11 +1,53 @@
+import { sameAddress } from "./addresses.ts";
+import { type ApiClient, controlPlaneOf, kubernetesAt, kubernetesFor } from "./api.ts";
+import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
+import type { Kubernetes } from "./kubernetes.ts";
 import type { Operation } from "./operation.ts";
-import { throughKubernetes } from "./peers.ts";
+import { throughKubernetes, throughPeers } from "./peers.ts";
+import type { Reply } from "./reply.ts";
+import { nodenameOf } from "./running.ts";
 import type { Look } from "./wait.ts";
+
+/** A node's Kubernetes Node: its name, and an API that has it. */
+export interface NodeObject {
+  readonly kubernetes: Kubernetes;
+  readonly name: string;
+}
+
+/** A way to a node's Kubernetes Node, looked for anew at each call; undefined where nobody is left who could be asked. */
+export type FindNode = () => Promise<Reply<NodeObject | undefined>>;
+
+/** By what the node knows itself: its Kubernetes API, or where a control plane node's own does not answer, that of another one which it has discovered. */
+export function byItself(asking: Asking, node: ApiClient): FindNode {
+  return async () => {
+    const [own, name] = await Promise.all([kubernetesFor(asking, node), nodenameOf(asking, node.address)]);
+    if ("problem" in name) return name;
+    const kubernetes = "value" in own || node.role === "worker" ? own : await besideIt(asking, node, own.problem);
+    return "problem" in kubernetes ? kubernetes : { value: { kubernetes: kubernetes.value, name: name.value } };
+  };
+}
+
+async function besideIt(asking: Asking, node: Node, problem: string): Promise<Reply<Kubernetes>> {
+  const discovered = await controlPlaneOf(asking, node.address);
+  if ("problem" in discovered) return { problem: `${problem}; ${discovered.problem}` };
+  const others = discovered.value.filter(({ address }) => !sameAddress(address, node.address));
+  const found = await throughPeers(asking, others, ({ address }) => kubernetesAt(asking, address));
+  if (found && "value" in found) return found;
+  return { problem: found ? `${problem}; ${found.problem}` : problem };
+}
+
+/** Through other control plane nodes, for one that has no API server of its own to ask, or will have none. */
+export function throughOthers(asking: Asking, node: Node, peers: readonly Node[]): FindNode {
+  return async () => {
+    const found = await throughKubernetes(asking, peers, async (kubernetes) => ({ value: { kubernetes, name: objectName(node) } }));
+    return found ?? { value: undefined };
+  };
+}
 
 /** Deletes a node's Kubernetes Node through a control plane node that runs; says what came of it. */
 export function deleteNode(operation: Operation, node: Node, peers: readonly Node[]): Promise<string> {
-  const name = node.hostname.toLowerCase();
+  const name = objectName(node);
   return operation.wait(
     `a control plane node that deletes the Kubernetes Node ${name}`,
     async (): Promise<Look<string>> => {
@@ -19,4 +61,8 @@ export function deleteNode(operation: Operation, node: Node, peers: readonly Nod
     },
     "Repair those nodes and run this again, which carries on.",
   );
+}
+
+function objectName({ hostname }: Node): string {
+  return hostname.toLowerCase();
 }

@@ -1,13 +1,13 @@
 import { awaitBeside, type Beside, brokenEtcd } from "./broken-etcd.ts";
 import type { CordonedBy } from "./cordon.ts";
-import { drainThrough } from "./drain-through.ts";
 import { etcdState } from "./etcd-state.ts";
-import { evacuate, reopen, tryToReopen, wasLeftCordoned } from "./evacuation.ts";
+import { evacuate, reopen, takeBack, tryToReopen, wasLeftCordoned } from "./evacuation.ts";
 import { Failure, RunEnded } from "./failure.ts";
 import { awaitSpared, sparesNode } from "./gate.ts";
 import { healthy } from "./health.ts";
 import { loadClient } from "./kubernetes.ts";
 import { identify, nameOf } from "./machine.ts";
+import { byItself, throughOthers } from "./node-object.ts";
 import type { Operation } from "./operation.ts";
 import { type RollingNode, stopped } from "./rolling-node.ts";
 import { bootId, isLeaving, statusOf } from "./running.ts";
@@ -36,10 +36,10 @@ export async function takeAway(operation: Operation, node: RollingNode, step: St
     loadClient(),
   ]);
   if (member && !step.beside) await awaitSpared(operation, node);
+  const find = step.beside ? throughOthers(operation, node, step.beside.by) : byItself(operation, node);
+  if (hasPods(node, member)) await evacuate(operation, node, find, { by: step.by, timeout: node.drainTimeout, returns: true });
   let asked = false;
   try {
-    if (step.beside) await drainThrough(operation, node, step.beside.by, { by: step.by, timeout: node.drainTimeout });
-    else if (hasPods(node, member)) await evacuate(operation, node, step.by);
     if (step.beside) await awaitBeside(operation, node);
     else if (member) await sparesNode(operation, node);
     operation.fence();
@@ -48,7 +48,7 @@ export async function takeAway(operation: Operation, node: RollingNode, step: St
   } catch (error) {
     if (!(error instanceof Failure) || error instanceof RunEnded || operation.signal.aborted) throw error;
     if (!asked || (await stays(operation, node, boot))) {
-      if (hasPods(node, member) && !step.beside) await takeBack(operation, node);
+      if (hasPods(node, member)) await takeBack(operation, node, find);
       throw error;
     }
     operation.say(`${error.message} But it may be going, so it is waited for.`);
@@ -64,7 +64,7 @@ async function proveOrReopen(operation: Operation, node: RollingNode, { proof }:
     return await proof();
   } catch (error) {
     if (error instanceof Failure && !(error instanceof RunEnded) && hasPods(node, member)) {
-      const reopened = await tryToReopen(operation, node);
+      const reopened = await tryToReopen(operation, byItself(operation, node));
       operation.say(`${nameOf(node)} ${"problem" in reopened ? `stays cordoned: ${reopened.problem}` : "is uncordoned"}`);
     }
     throw error;
@@ -113,16 +113,6 @@ async function stays(operation: Operation, node: RollingNode, boot: string): Pro
   return "value" in now && now.value === boot && "value" in status && !isLeaving(status.value);
 }
 
-/** Takes the cordon back of a node that did not go. Where that is not possible either, its mark stays, and the next run does it. */
-async function takeBack(operation: Operation, node: RollingNode): Promise<void> {
-  try {
-    await reopen(operation, node);
-  } catch (error) {
-    if (!(error instanceof Failure) || error instanceof RunEnded) throw error;
-    operation.say(`${nameOf(node)} stays cordoned: ${error.message}`);
-  }
-}
-
 async function awaitReturn(operation: Operation, node: RollingNode, boot: string): Promise<void> {
   await operation.wait(
     `${nameOf(node)} to come back`,
@@ -147,5 +137,5 @@ async function awaitReturn(operation: Operation, node: RollingNode, boot: string
 /** Back to work: healthy first, then open for pods. */
 async function recover(operation: Operation, node: RollingNode, member: boolean): Promise<void> {
   await operation.wait(`${nameOf(node)} to be healthy`, () => healthy(operation, { ...node, member }), stopped(node));
-  if (hasPods(node, member)) await reopen(operation, node);
+  if (hasPods(node, member)) await reopen(operation, node, byItself(operation, node));
 }

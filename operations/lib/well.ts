@@ -2,18 +2,18 @@ import { imagesIn, readImage } from "../../cluster/kubernetes-images.ts";
 import { kubernetesFor } from "./api.ts";
 import { componentPods, componentProblem, componentsOf } from "./components.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
-import { reasonOf } from "./failure.ts";
 import { healthy, type Patient } from "./health.ts";
 import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
 import type { Operation } from "./operation.ts";
 import { nodenameOf } from "./running.ts";
-import { readService } from "./talosctl-output.ts";
+import { serviceAilment } from "./service.ts";
 import type { Look } from "./wait.ts";
 
 /** Whether a node works by its config: what `healthy` asks for, the kubelet in the declared version, and the control plane's pods by what Talos last made of them. */
 export async function wellWith(operation: Operation, node: Patient, config: DeclaredConfig): Promise<Look<void>> {
-  const kubelet = await kubeletProblem(operation, node.address);
-  if (kubelet) return { pending: kubelet };
+  const kubelet = await serviceAilment(operation, node.address, "kubelet");
+  if ("problem" in kubelet) return { pending: kubelet.problem };
+  if (kubelet.value) return { pending: kubelet.value };
   if (node.role === "controlplane" && !node.member) return { done: undefined }; // no cluster yet that could know its Node
   const look = await healthy(operation, node);
   if ("pending" in look) return look;
@@ -23,17 +23,6 @@ export async function wellWith(operation: Operation, node: Patient, config: Decl
     (await versionProblem(operation, kubernetes.value, node, config)) ??
     (node.role === "controlplane" ? await podProblem(operation, kubernetes.value, node.address) : undefined);
   return problem ? { pending: problem } : { done: undefined };
-}
-
-async function kubeletProblem({ talosctl }: Operation, address: string): Promise<string | undefined> {
-  const service = await talosctl.node(address, ["service", "kubelet"]);
-  if (!service.ok) return service.problem;
-  try {
-    const { state, health } = readService(service.stdout);
-    return state === "Running" && health === "OK" ? undefined : `its kubelet is ${state}, health ${health}`;
-  } catch (error) {
-    return reasonOf(error);
-  }
 }
 
 /** Why the kubelet is not the declared one, as far as its Node and the image's tag tell. */

@@ -3,6 +3,7 @@ import { type ApiServer, nodeObject } from "./support/api-server.ts";
 import { readLines } from "./support/lines.ts";
 import { nodeIn, podsIn, worker } from "./support/rolling.ts";
 import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { prints } from "./support/world.ts";
 
 const [c1, w1] = ["127.207.31.1", "127.207.31.11"] as const;
 let cluster: Upgrades;
@@ -23,7 +24,8 @@ const pods = (...plugged: string[]) => {
 const upgrade = () => cluster.upgrade("w1", w1, { NODE_TIMEOUT: "60" });
 const going = () => {
   const node = { hostname: "w1", discovered: [c1] };
-  cluster.world.talosctl(...cluster.going(w1, worker(node), worker({ ...node, version: "v1.13.3", boot: "boot-2" })));
+  const kubelet = { "service kubelet": prints.service("Running", "OK") };
+  cluster.world.talosctl(...cluster.going(w1, { ...worker(node), ...kubelet }, worker({ ...node, version: "v1.13.3", boot: "boot-2" })));
 };
 const evictions = () => api.requests.filter((line) => line.startsWith("POST"));
 
@@ -49,6 +51,6 @@ test("before the cluster has a network nothing is drained, and no node waited fo
   api.resources.set("/api/v1/nodes/w1", notReady);
   api.resources.set("/api/v1/pods", pods());
   going();
-  expect(await upgrade()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("no other node is Ready and schedulable") });
+  expect(await upgrade()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("no other node that is Ready and schedulable") });
   expect(evictions()).toEqual([]);
 });

@@ -17,6 +17,7 @@ beforeEach(() => {
   api.requests.length = 0;
   api.resources.clear();
   api.budgets.clear();
+  api.lingering.clear();
   for (const name of ["c2", "w1"]) api.resources.set(`/api/v1/nodes/${name}`, nodeIn(name, "boot-1"));
   api.resources.set("/api/v1/nodes", { kind: "NodeList", items: ["c1", "w1"].map((name) => nodeIn(name, "boot-1")) });
   api.resources.set("/api/v1/pods", podsIn({ web: "ReplicaSet" }));
@@ -92,13 +93,58 @@ describe("a worker", () => {
     expect(api.resources.get("/api/v1/nodes/w1")).toMatchObject({ spec: {}, metadata: { annotations: {} } });
   });
 
-  test("whose kubelet is gone is not drained: it could not end a pod", async () => {
+  const evictions = () => api.requests.filter((request) => request.startsWith("POST"));
+
+  test("whose kubelet is gone for a while is drained within budgets, but nobody is waited for", async () => {
+    const dead = { ...called("w1"), "service kubelet": prints.service("Failed", "Fail") };
+    world.set({ [w1]: "ours", [c1]: "ours" });
+    world.talosctl(...resetting(w1, { [w1]: dead, [c1]: { kubeconfig } }));
+    api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
+    api.lingering.add("web");
+    const { exitCode, stderr } = await remove("w1", w1);
+    expect(stderr).toMatch(
+      /pods of w1 \(127\.207\.6\.11\) are evicted, but not waited for, since .*: its kubelet is Failed, health Fail, and its Node: Ready is False/,
+    );
+    expect(stderr).toMatch(/phoebe: draining node w1\n(.*\n)*phoebe: resetting w1/);
+    expect(exitCode).toBe(0);
+    expect(evictions()).toHaveLength(1);
+
+    world.set({ [w1]: "ours", [c1]: "ours" });
+    world.talosctl({ nodes: { [w1]: dead, [c1]: { kubeconfig } } });
+    api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
+    api.resources.set("/api/v1/pods", podsIn({ web: "ReplicaSet" }));
+    api.budgets.set("web", "The disruption budget web needs 1 healthy pods and has 1 currently");
+    expect(await remove("w1", w1, { DRAIN_TIMEOUT: "0.1" })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("needs 1 healthy"),
+    });
+    expect(resets()).toEqual([]);
+    expect(api.resources.get("/api/v1/nodes/w1")).toMatchObject({ spec: {}, metadata: { annotations: {} } });
+  });
+
+  test("that is not Ready, or whose kubelet is ill, at one look is drained all the same", async () => {
+    world.set({ [w1]: "ours", [c1]: "ours" });
+    const [ill, well] = [prints.service("Waiting"), prints.service("Running", "OK")];
+    const nodes = (kubelet: Answer) => ({ [w1]: { ...called("w1"), "service kubelet": kubelet }, [c1]: { kubeconfig } });
+    world.talosctl({ until: "service kubelet", nodes: nodes(ill) }, ...resetting(w1, nodes(well)));
+    api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
+    api.lingering.add("web");
+    expect(await remove("w1", w1, { DRAIN_TIMEOUT: "0.1" })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /its kubelet is Waiting.*(.*\n)*.*default\/web evicted, and not ended yet\. .*a-node-that-is-not-drained/,
+      ),
+    });
+    expect(evictions()).toHaveLength(1);
+    expect(resets()).toEqual([]);
+  });
+
+  test("is drained wherever its pods may go then: it does not come back", async () => {
     world.set({ [w1]: "ours", [c1]: "ours" });
     world.talosctl(...resetting(w1, { [w1]: called("w1"), [c1]: { kubeconfig } }));
-    api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
-    const { exitCode, stderr } = await remove("w1", w1);
-    expect(stderr).toContain("w1 (127.207.6.11) is not drained: its kubelet could not end a pod in good order, Ready is False");
-    expect(exitCode).toBe(0);
+    api.resources.set("/api/v1/nodes", { kind: "NodeList", items: [nodeIn("c1", "x", { unschedulable: true }), nodeIn("w1", "boot-1")] });
+    expect(await remove("w1", w1)).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("draining node w1") });
+    expect(evictions()).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { readLines } from "./support/lines.ts";
 import { controlPlane, database } from "./support/rolling.ts";
 import { open, startUpgrades, type Upgrades } from "./support/upgrades.ts";
 
@@ -22,7 +23,7 @@ const three = [
   { hostname: "c3", address: c3 },
 ];
 const member = (i: number, version: string, boot: string, leader: number, count = 3) => ({
-  ...controlPlane({ hostname: `c${i + 1}`, version, boot }, three.slice(0, count), i, leader),
+  ...controlPlane({ hostname: `c${i + 1}`, version, boot, discovered: [c1, c2, c3].slice(0, count) }, three.slice(0, count), i, leader),
   kubeconfig: cluster.kubeconfig,
 });
 
@@ -39,6 +40,21 @@ test("a control plane node goes when every member is well, and another one leads
   expect(cluster.asked("etcd forfeit-leadership")).toHaveLength(1);
   expect(cluster.asked("etcd snapshot")).toEqual([]);
   expect(cluster.cordoned("c1")).toEqual(open);
+});
+
+test("one whose own API server does not run is drained through another that it knows", async () => {
+  const rest = { [c1]: member(0, "v1.12.6", "x", 0), [c3]: member(2, "v1.12.6", "x", 0) };
+  cluster.put("c2");
+  cluster.world.talosctl(...cluster.going(c2, member(1, "v1.12.6", "boot-1", 0), member(1, "v1.13.3", "boot-2", 0), rest));
+  const upgrading = cluster.upgrade("c2", c2);
+  const { until } = readLines(upgrading.stderr);
+  await until("c2 (127.207.36.2) to be healthy: its Kubernetes API");
+  expect(cluster.api.requests).toContain("POST /api/v1/namespaces/default/pods/web/eviction");
+  const returned = cluster.api.beside(c2);
+  for (const [path, resource] of cluster.api.resources) returned.resources.set(path, resource);
+  await returned.start();
+  expect(await upgrading).toMatchObject({ exitCode: 0 });
+  await returned.stop();
 });
 
 test("it waits while a member is not well, and then names it; nothing was cordoned", async () => {

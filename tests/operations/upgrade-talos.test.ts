@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { cordonMark } from "../../operations/lib/cordon.ts";
+import { nodeObject } from "./support/api-server.ts";
+import { readLines } from "./support/lines.ts";
 import { nodeIn, otherSchematic, podsIn, worker } from "./support/rolling.ts";
 import { byUs, open, startUpgrades, type Upgrades } from "./support/upgrades.ts";
 import { prints } from "./support/world.ts";
@@ -154,17 +156,61 @@ test("a pod that comes back in spite of the cordon is evicted once", async () =>
   expect(cluster.api.requests.filter((line) => line.startsWith("POST"))).toHaveLength(1);
 });
 
+const evictions = () => cluster.api.requests.filter((line) => line.startsWith("POST"));
+const beside = (...others: unknown[]) =>
+  cluster.api.resources.set("/api/v1/nodes", { kind: "NodeList", items: [nodeIn("w1", "boot-2"), ...others] });
+
 test("nothing is drained where nothing could take the pods", async () => {
-  cluster.api.resources.set("/api/v1/nodes", {
-    kind: "NodeList",
-    items: [nodeIn("w1", "boot-2"), nodeIn("w2", "x", { unschedulable: true })],
-  });
+  beside(nodeIn("w2", "x", { unschedulable: true }));
   cluster.world.talosctl(...cluster.going(w1, old, neu));
   expect(await cluster.upgrade("w1", w1)).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringContaining("no other node is Ready and schedulable"),
+    stderr: expect.stringContaining("node w1 is not drained: no other node that is Ready and schedulable takes its pods"),
   });
-  expect(cluster.api.requests.filter((line) => line.startsWith("POST"))).toEqual([]);
+  expect(evictions()).toEqual([]);
+});
+
+test("beside a tainted node only what tolerates its taint is drained, and no budget of the rest is in the way", async () => {
+  beside(nodeIn("c1", "x", { taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] }));
+  const { items, ...list } = podsIn({ web: "ReplicaSet", dns: "ReplicaSet" });
+  const tolerations = [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }];
+  const tolerant = items.map((pod) => (pod.metadata.name === "dns" ? { ...pod, spec: { ...pod.spec, tolerations } } : pod));
+  cluster.api.resources.set("/api/v1/pods", { ...list, items: tolerant });
+  cluster.api.budgets.set("web", "The disruption budget web needs 1 healthy pods and has 1 currently");
+  cluster.world.talosctl(...cluster.going(w1, old, neu));
+  expect(await cluster.upgrade("w1", w1)).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining("draining node w1, but for what no other node that is Ready and schedulable takes: default/web"),
+  });
+  expect(evictions()).toEqual(["POST /api/v1/namespaces/default/pods/dns/eviction"]);
+});
+
+test("what the only other node could take waits for that node a while, and leaves when it is well", async () => {
+  beside(nodeObject("w2", "False"));
+  cluster.world.talosctl(...cluster.going(w1, old, neu));
+  const upgrading = cluster.upgrade("w1", w1, { NODE_TIMEOUT: "600" });
+  const { until } = readLines(upgrading.stderr);
+  await until("waiting for a place for the pods of node w1: not well: w2");
+  expect(evictions()).toEqual([]);
+  beside(nodeIn("w2", "x"));
+  expect(await upgrading).toMatchObject({ exitCode: 0 });
+  expect(evictions()).toHaveLength(1);
+});
+
+test("a node whose kubelet ends no pod is upgraded: that may be what mends it", async () => {
+  cluster.api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
+  cluster.api.lingering.add("web");
+  const dead = { ...old, "service kubelet": prints.service("Waiting") };
+  cluster.world.talosctl(...cluster.going(w1, dead, neu));
+  const upgrading = cluster.upgrade("w1", w1, { NODE_TIMEOUT: "30" });
+  const { until } = readLines(upgrading.stderr);
+  await until("to be healthy");
+  cluster.put("w1", { unschedulable: true }, { [cordonMark]: "upgrade-talos" });
+  const { exitCode, stderr } = await upgrading;
+  expect(stderr).toMatch(/are evicted, but not waited for, since nothing on it ends them: its kubelet is Waiting.*\n.*draining node w1/);
+  expect(exitCode).toBe(0);
+  expect(evictions()).toHaveLength(1);
+  expect(cluster.cordoned("w1")).toEqual(open);
 });
 
 test("a node that falls back, or comes back with another schematic, ends the rollout at once and is not tried again", async () => {

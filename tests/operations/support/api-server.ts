@@ -14,6 +14,8 @@ export class ApiServer {
   readonly budgets = new Map<string, string>();
   /** Pods that are at once there again, as another pod of the same name: they tolerate a cordon. */
   readonly clinging = new Set<string>();
+  /** Pods that nobody ends once they are deleted, by a kubelet that is gone. */
+  readonly lingering = new Set<string>();
   readonly #authority: Pair;
   readonly #address: string;
   #server: Server | undefined;
@@ -77,8 +79,10 @@ export class ApiServer {
       return [429, { kind: "Status", apiVersion: "v1", status: "Failure", code: 429, reason: "TooManyRequests", message, details }];
     }
     const all = this.resources.get("/api/v1/pods") as { items: { metadata: { name: string } }[] };
-    const items = all.items.filter(({ metadata }) => metadata.name !== name);
-    if (this.clinging.has(name)) items.push(...all.items.filter(({ metadata }) => metadata.name === name).map(again));
+    const evicted = all.items.filter(({ metadata }) => metadata.name === name);
+    const items = all.items.filter((pod) => !evicted.includes(pod));
+    if (this.clinging.has(name)) items.push(...evicted.map(again));
+    if (this.lingering.has(name)) items.push(...evicted.map(ending));
     this.resources.set("/api/v1/pods", { ...all, items });
     return [201, { kind: "Status", apiVersion: "v1", status: "Success" }];
   }
@@ -115,6 +119,10 @@ function ofNode(found: unknown, selector: string | null): unknown {
 
 function again<T extends { metadata: object }>(pod: T): T {
   return { ...pod, metadata: { ...pod.metadata, uid: "another" } };
+}
+
+function ending<T extends { metadata: object }>(pod: T): T {
+  return { ...pod, metadata: { ...pod.metadata, deletionTimestamp: "2026-05-01T10:00:00Z" } };
 }
 
 /** A merge patch (RFC 7386). */

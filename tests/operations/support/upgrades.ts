@@ -61,6 +61,7 @@ export async function startUpgrades(first: string, ...others: string[]): Promise
       api.requests.length = 0;
       api.budgets.clear();
       api.clinging.clear();
+      api.lingering.clear();
       api.resources.set("/readyz", {});
       api.resources.set("/api/v1/pods", podsIn({ web: "ReplicaSet" }));
     },

@@ -1,0 +1,29 @@
+import type { Asking } from "./asking.ts";
+import { reasonOf } from "./failure.ts";
+import type { Reply } from "./reply.ts";
+import { readService } from "./talosctl-output.ts";
+
+/** A node's etcd or kubelet as Talos there has its service. `ailment` says why it is not well; there is none where it runs and passes its health check. */
+export interface Service {
+  readonly state: string;
+  readonly ailment?: string;
+}
+
+/** Asks a node for one of its services. */
+export async function serviceOf({ talosctl }: Asking, address: string, name: "etcd" | "kubelet"): Promise<Reply<Service>> {
+  const service = await talosctl.node(address, ["service", name]);
+  if (!service.ok) return { problem: service.problem };
+  try {
+    const { state, health } = readService(service.stdout);
+    const isWell = state === "Running" && health === "OK";
+    return { value: isWell ? { state } : { state, ailment: `its ${name} is ${state}, health ${health}` } };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+/** Why a service of a node is not well, or undefined where it is. */
+export async function serviceAilment(asking: Asking, address: string, name: "etcd" | "kubelet"): Promise<Reply<string | undefined>> {
+  const service = await serviceOf(asking, address, name);
+  return "problem" in service ? service : { value: service.value.ailment };
+}
