@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { overlaps } from "./harness/absences.ts";
 import { networkAlone } from "./harness/apps.ts";
 import { nameOf } from "./harness/events.ts";
+import { watchEvictions } from "./harness/evictions.ts";
 import { allReady, kubernetesNodes, runsOn, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
 import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
@@ -39,12 +40,18 @@ test("nodes are added, removed and replaced, one up each", async () => {
     expect(Object.keys(boots(before, await look(lab)))).toEqual([w2.hostname]);
   });
 
-  await step("a worker is removed: its pod moves, it is reset, its Node goes", async () => {
+  await step("a worker is removed: its pod is evicted first, and moves; it is reset, its Node goes", async () => {
     await tenant(lab, "tenant", w2.hostname);
     expect(await runsOn(lab, "tenant")).toEqual([w2.hostname]);
+    const evictions = await watchEvictions(lab, "tenant");
     await lab.declare({ nodes: [c1, w1] });
     const { text } = await succeeds(lab);
-    expect(text).toMatch(/drain.*node-work-02|node-work-02.*(drain|evict)/i);
+    expect(text).toMatch(/draining node node-work-02$.*resetting node-work-02/ms);
+    expect(text).not.toMatch(/not drained|not waited for/);
+    await expect.poll(() => evictions.seen, { timeout: 30_000 }).toEqual([{ node: w2.hostname, at: expect.any(String) }]);
+    await evictions.stop();
+    const reset = (await look(lab))[w2.hostname]?.absences.find(({ why }) => why === "reset");
+    expect(Date.parse(evictions.seen[0]?.at ?? "")).toBeLessThan(Date.parse(reset?.since ?? ""));
     await expect.poll(() => runsOn(lab, "tenant"), { timeout: 30_000 }).toEqual([w1.hostname]);
     expect(await kubernetesNodes(lab)).toEqual(ready(c1, w1));
     await isFree(lab, w2.hostname);
