@@ -10,7 +10,7 @@ import { readConfiguration } from "./sources/config.ts";
 import { DownloadError } from "./sources/download.ts";
 import { confirmSchematics } from "./sources/extensions.ts";
 import { load } from "./sources/load.ts";
-import { tellSilent } from "./sources/reach.ts";
+import { answeringApi, tellSilent } from "./sources/reach.ts";
 
 // Pulumi takes a stack trace with every promise of every property, and has each mapped to the TypeScript of its SDK: a fourth of a preview's time.
 // What is written here runs as it stands.
@@ -25,7 +25,7 @@ const { declaration, unseen } = await lookAtAdopted(root, written, isPreview).ca
 if (unseen) pulumi.log.warn(unseen);
 for (const { path, repair } of cautions(declaration)) pulumi.log.warn(`${path}: ${repair}.`);
 const silent = isPreview ? tellSilent(declaration.nodes) : undefined; // It listens while the engine is at work.
-const cluster = new TalosCluster(declaration.clusterName, declaration);
+const cluster = new TalosCluster(declaration.clusterName, { ...declaration, answering: answeringApi });
 deleteNothingUnless(cluster.made);
 const [firstNode] = declaration.nodes;
 

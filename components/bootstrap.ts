@@ -2,7 +2,7 @@ import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, controlPlaneEnvironment, operation } from "./operation.ts";
 
 export interface BootstrapArgs extends ClusterArgs, Pick<Cluster, "backupDir"> {
   /** The node that etcd is started on. With a raised generation it came back empty, and the cluster is asked for again. */
@@ -30,7 +30,7 @@ export class Bootstrap extends Component {
         update: operation("bootstrap", "update"),
         environment: {
           ...clusterEnvironment(args),
-          CONTROL_PLANE: JSON.stringify(args.controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
+          ...controlPlaneEnvironment(args.controlPlane),
           NODE_HOSTNAME: args.node.hostname,
           NODE_ADDRESS: args.node.address,
           NODE_GENERATION: String(args.node.generation),

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { anotherHostname, type Machine } from "../cluster/machines.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { byHostname, type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
 export interface EtcdSnapshotArgs
@@ -24,7 +24,7 @@ export class EtcdSnapshot extends Component {
   constructor(name: string, args: EtcdSnapshotArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:EtcdSnapshot", name, opts);
     const sameMachines = new pulumi.ResourceHook(`${name}-same-machines`, refuseAnotherHostname(args.nodes), { onDryRun: true });
-    const nodes = args.nodes.map(({ hostname, address, role, schematicId }) => ({ hostname, address, role, schematicId }));
+    const nodes = byHostname(args.nodes).map(({ hostname, address, role, schematicId }) => ({ hostname, address, role, schematicId }));
     const { stdout } = new Command(
       `${name}-command`,
       {

@@ -10,8 +10,10 @@ export interface KubeconfigArgs {
   /** Where clients reach the Kubernetes API. */
   endpoint: string;
   secrets: ClusterSecrets;
-  /** The control plane node that makes the client certificate, and through which the stack itself speaks to Kubernetes. */
+  /** The control plane node that makes the client certificate. */
   node: Pick<Node, "address">;
+  /** At which address the stack itself speaks to Kubernetes: asked once the API is ready, and in a preview of a cluster that runs. */
+  speakingAt: () => Promise<string>;
 }
 
 /** A client certificate for Kubernetes, and the two kubeconfigs made of it and the declared addresses. */
@@ -31,7 +33,9 @@ export class Kubeconfig extends Component {
       this.child,
     );
     this.forClients = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, args.endpoint, granted)));
-    this.forProvider = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, `https://${node.address}:6443`, granted)));
+    this.forProvider = pulumi.secret(
+      credentials.apply(async (granted) => kubeconfigFor(clusterName, `https://${await args.speakingAt()}:6443`, granted)),
+    );
     this.registerOutputs();
   }
 }

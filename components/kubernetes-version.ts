@@ -2,7 +2,7 @@ import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, controlPlaneEnvironment, operation } from "./operation.ts";
 
 export interface KubernetesVersionArgs extends ClusterArgs {
   kubernetesVersion: string;
@@ -24,7 +24,7 @@ export class KubernetesVersion extends Component {
         update: operation("upgrade-kubernetes"),
         environment: {
           ...clusterEnvironment(args),
-          CONTROL_PLANE: JSON.stringify(args.controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
+          ...controlPlaneEnvironment(args.controlPlane),
           KUBERNETES_VERSION: args.kubernetesVersion,
         },
       },

@@ -2,7 +2,7 @@ import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
+import { type ClusterArgs, clusterEnvironment, commandDefaults, controlPlaneEnvironment, operation } from "./operation.ts";
 import { refuseAnotherCluster } from "./same-cluster.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
@@ -36,7 +36,7 @@ export class NodeRemoval extends Component {
           NODE_ADDRESS: node.address,
           NODE_ROLE: node.role,
           NODE_GENERATION: String(node.generation),
-          CONTROL_PLANE: JSON.stringify(controlPlane.map(({ hostname, address }) => ({ hostname, address }))),
+          ...controlPlaneEnvironment(controlPlane),
           DRAIN_TIMEOUT: String(drainTimeout),
           ALLOW_DESTROY: String(allowDestroy),
           // For what is run by hand: a bootstrap that failed is in no state.

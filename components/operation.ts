@@ -35,6 +35,16 @@ export function clusterEnvironment({ clusterName, nodeTimeout, secrets: { cluste
   };
 }
 
+/** Nodes as scripts are told of them. Written in another order they are the same, and no script runs for that. */
+export function byHostname<T extends Pick<Node, "hostname">>(nodes: readonly T[]): T[] {
+  return nodes.toSorted((one, other) => (one.hostname < other.hostname ? -1 : 1));
+}
+
+/** What a script is told that may ask any control plane node. */
+export function controlPlaneEnvironment(nodes: readonly Pick<Node, "hostname" | "address">[]): Environment {
+  return { CONTROL_PLANE: JSON.stringify(byHostname(nodes).map(({ hostname, address }) => ({ hostname, address }))) };
+}
+
 /** How a cluster spares a node for a while. */
 export type Rolling = Pick<Cluster, "endpoint" | "backupDir" | "drainTimeout" | "allowQuorumLoss">;
 

@@ -16,6 +16,11 @@ import { NodeRemoval } from "./node-removal.ts";
 import { rollOut } from "./rollout.ts";
 import { Schematic } from "./schematic.ts";
 
+export interface TalosClusterArgs extends Declaration {
+  /** Which of the control plane's addresses answers for Kubernetes, the preferred one where it does. Without it nobody is asked, and it is that one. */
+  answering?: (preferred: string, others: readonly string[]) => Promise<string>;
+}
+
 /** A cluster from its schematics to its last release, as one graph. Order is dependsOn alone; parentage says only what belongs together. */
 export class TalosCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
@@ -34,7 +39,7 @@ export class TalosCluster extends pulumi.ComponentResource {
   /** Options of children that speak to Talos. */
   readonly #talos: pulumi.ComponentResourceOptions;
 
-  constructor(name: string, declared: Declaration, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { answering, ...declared }: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:TalosCluster", name, {}, opts);
     const { clusterName, nodeTimeout, backupDir, endpoint } = declared;
     this.#name = name;
@@ -66,7 +71,9 @@ export class TalosCluster extends pulumi.ComponentResource {
       { ...this.#talos, dependsOn: made(configurations, node.hostname) },
     );
     const api = new ApiReady(`${name}-api`, cluster, { ...this.#talos, dependsOn: bootstrap });
-    const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { ...cluster, endpoint }, { ...this.#talos, dependsOn: api });
+    const others = controlPlane.filter((each) => each !== node).map(({ address }) => address);
+    const speakingAt = async () => (answering && others.length > 0 ? answering(node.address, others) : node.address);
+    const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { ...cluster, endpoint, speakingAt }, { ...this.#talos, dependsOn: api });
     const kubernetes = new KubernetesProvider(
       `${name}-kubernetes`,
       {

@@ -4,19 +4,30 @@ import type { Node } from "../cluster/schema.ts";
 type Addressed = Pick<Node, "hostname" | "address">;
 
 const talosPort = 50000;
+const apiPort = 6443;
 
 /** What a preview says about nodes that do not answer: nothing of them is known, which is no difference. Undefined where all do. */
 export async function tellSilent(nodes: readonly Addressed[], patience = 1_000): Promise<string | undefined> {
-  const answers = await Promise.all(nodes.map(({ address }) => isListening(address, patience)));
+  const answers = await Promise.all(nodes.map(({ address }) => isListening(address, talosPort, patience)));
   const silent = nodes.filter((_, index) => !answers[index]).map(({ hostname, address }) => `${hostname} (${address})`);
   if (silent.length === 0) return undefined;
   return `No answer from ${silent.join(", ")}: what runs there is unknown, and nothing in this preview is planned because of it.`;
 }
 
-/** Whether a Talos API takes connections there, in maintenance mode or after. `patience` is in milliseconds. */
-function isListening(address: string, patience: number): Promise<boolean> {
+/**
+ * Where the stack speaks to Kubernetes: at the preferred API server, or where that takes no connections at the first of the others that does. Where none
+ * does there is no cluster yet, or nobody gets to it from here: then the preferred one is as good as any. `patience` is in milliseconds.
+ */
+export async function answeringApi(preferred: string, others: readonly string[], patience = 1_000): Promise<string> {
+  const asked = [preferred, ...others].map((address) => ({ address, answers: isListening(address, apiPort, patience) }));
+  for (const { address, answers } of asked) if (await answers) return address;
+  return preferred;
+}
+
+/** Whether something takes connections there: Talos does in maintenance mode and after. `patience` is in milliseconds. */
+function isListening(host: string, port: number, patience: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: talosPort });
+    const socket = connect({ host, port });
     const end = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

@@ -102,6 +102,13 @@ describe("what a preview shows as changed is what a change is about:", () => {
     expect(creates).toEqual(expect.arrayContaining(["talos-c4", "configuration-c4-apply", "removal-c4"]));
   });
 
+  test("nodes in another order: nothing, as long as the bootstrap node stays the first of the control plane", async () => {
+    const [c1, c2, c3, w1, w2] = declaration().nodes as [DeclaredNode, DeclaredNode, DeclaredNode, DeclaredNode, DeclaredNode];
+    expect(await difference({ nodes: [w2, c1, c3, w1, c2] })).toEqual(updates());
+    const another = await difference({ nodes: [c2, c1, c3, w1, w2] });
+    expect(another).toEqual(updates("api", "bootstrap", "kubeconfig-credentials", "kubernetes"));
+  });
+
   test("the number of lanes: nothing", async () => {
     expect(await difference({ workerLanes: 2 })).toEqual(updates());
   });

@@ -150,14 +150,13 @@ describe(`of any mix of changes (SEED=${seed})`, () => {
   /** What each step is about, by its resource, as far as a mix can change it. */
   function subjects({ written, order }: Recorded): Map<string, string> {
     const { talosVersion, kubernetesVersion, allowDestroy } = written.cluster;
-    const controlPlane = order.controlPlane.map(({ hostname }) => hostname);
+    // Of lists of nodes the order is nothing that a step is about.
+    const controlPlane = order.controlPlane.map(({ hostname }) => hostname).sort();
+    const nodes = written.nodes.map(({ hostname }) => hostname).sort();
     const found = new Map<string, unknown>([
-      [
-        "snapshot-command",
-        [talosVersion, kubernetesVersion, written.nodes.map(({ hostname }) => [hostname, schematicOf(written, hostname)])],
-      ],
+      ["snapshot-command", [talosVersion, kubernetesVersion, nodes.map((hostname) => [hostname, schematicOf(written, hostname)])]],
       ["kubernetes-version-command", [kubernetesVersion, controlPlane]],
-      ["bootstrap-command", [controlPlane, order.bootstrap.generation]],
+      ["bootstrap-command", [controlPlane, order.bootstrap.hostname, order.bootstrap.generation]],
       ...["first", "nodes", "last"].map((where) => [`guard-${where}-command`, allowDestroy] as const),
     ]);
     for (const { hostname, role, generation } of written.nodes) {

@@ -4,14 +4,14 @@ import { parse, stringify } from "yaml";
 import { refuseAnotherHostname } from "../../components/etcd-snapshot.ts";
 import { refuseAnotherMachine } from "../../components/node-removal.ts";
 import { confirmed } from "../../components/schematic.ts";
-import { TalosCluster } from "../../components/talos-cluster.ts";
+import { TalosCluster, type TalosClusterArgs } from "../../components/talos-cluster.ts";
 import { declaration, mocks, node, talosAuthority } from "./fixtures.ts";
-import { record } from "./recorder.ts";
+import { type Registration, record } from "./recorder.ts";
 
-async function outputs(changes: Parameters<typeof declaration>[0] = {}) {
+async function outputs(changes: Partial<TalosClusterArgs> = {}) {
   let cluster: TalosCluster | undefined;
   await record(mocks, () => {
-    cluster = new TalosCluster("demo", declaration(changes));
+    cluster = new TalosCluster("demo", { ...declaration(), ...changes });
   });
   return cluster as TalosCluster;
 }
@@ -32,6 +32,28 @@ describe("outputs", () => {
       users: [{ user: { "client-certificate-data": "a2M=", "client-key-data": "kube-key" } }],
       "current-context": "admin@demo",
     });
+  });
+});
+
+describe("the stack itself speaks to Kubernetes", () => {
+  const server = async (changes: Partial<TalosClusterArgs>) => {
+    const registered = await record(mocks, () => new TalosCluster("demo", { ...declaration(), ...changes }));
+    const { kubeconfig } = (registered.get("demo-kubernetes") as Registration).inputs as { kubeconfig: { secret: string } };
+    return parse(kubeconfig.secret).clusters[0].cluster.server;
+  };
+
+  test("at the first control plane node", async () => {
+    expect(await server({})).toBe("https://10.1.0.1:6443");
+    expect(await server({ answering: async (preferred) => preferred })).toBe("https://10.1.0.1:6443");
+  });
+
+  test("at another one that answers, where the first does not", async () => {
+    expect(await server({ answering: async (_, [other = ""]) => other })).toBe("https://10.1.0.2:6443");
+  });
+
+  test("at the only one, which nobody has to ask first", async () => {
+    const answering = () => Promise.reject(new Error("asked"));
+    expect(await server({ nodes: [node("c1", "controlplane", 1)], answering })).toBe("https://10.1.0.1:6443");
   });
 });
 

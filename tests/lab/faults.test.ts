@@ -1,9 +1,11 @@
 /** What goes wrong on one node stops the rollout there, says what and why and what to do, and is finished by the next run. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { overlaps } from "./harness/absences.ts";
 import { networkAlone } from "./harness/apps.ts";
 import { allReady, kubernetesNodes, tenant } from "./harness/kubernetes.ts";
-import type { Lab } from "./harness/lab.ts";
+import { type Lab, root } from "./harness/lab.ts";
 import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
 import { type DeclaredNode, node } from "./harness/nodes.ts";
 import { StackFiles } from "./harness/stack-files.ts";
@@ -22,14 +24,18 @@ const goOn = { PULUMI_CONTINUE_ON_ERROR: "true" };
 test("each fault stops an upgrade where it is, and mended it is finished by the next run", async () => {
   const files = new StackFiles("faults");
   files.virtualIp("10.127.0.8");
+  const apps = networkAlone("faults");
   const lab = await startLab({
     name: "faults",
     stack: "lab",
-    set: { endpoint: "https://10.127.0.8:6443", apps: networkAlone("faults"), ...files.set, nodes: [c1, c2, c3, worker] },
+    set: { endpoint: "https://10.127.0.8:6443", apps, ...files.set, nodes: [c1, c2, c3, worker] },
   });
   await step("three control plane nodes and a worker", () => lab.up());
   await lab.writeCredentials();
 
+  await step("with the first control plane node off apps change all the same, and the others' order is no change", () =>
+    withoutFirst(lab, apps),
+  );
   await step("a node out of reach is never planned to be recreated, and nothing is done to any", () => outOfReach(lab));
 
   await lab.declare({ talosVersion: "v1.13.4" });
@@ -131,6 +137,27 @@ async function faulty(
   expect(upgrades(before, await look(lab))).toEqual(upgraded);
   await lab.fault(hostname, "mend");
 }
+
+/** While the first control plane node is off: an object more among the apps, and the nodes behind it in another order. */
+async function withoutFirst(lab: Lab, apps: string): Promise<void> {
+  const folder = join(root, apps, "kube-system/manifests");
+  await lab.machine(c1.hostname, "off");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "note.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: note }\n");
+  await lab.declare({ nodes: [worker, c1, c3, c2] });
+  // The provider speaks to another API server, and nothing else is updated.
+  expect(await lab.up({ env: impatient })).toEqual({ same: expect.any(Number), update: 1, create: 2 });
+  expect(await destructiveSteps(lab)).toEqual([]);
+
+  await lab.machine(c1.hostname, "on");
+  const answers = async () => (await lab.tool("kubectl", ["get", "--raw=/readyz", `--server=https://${inLab(c1.address)}:6443`])).stdout;
+  await expect.poll(answers, { timeout: 60_000 }).toBe("ok");
+  rmSync(folder, { recursive: true });
+  await lab.declare({ nodes: [c1, c2, c3, worker] });
+  expect(await lab.up()).toEqual({ same: expect.any(Number), update: 1, delete: 2 });
+}
+
+const inLab = (address: string) => address.replace(/^\d+/, "127");
 
 /** With the first control plane node and a worker out of reach: preview, up and refresh. */
 async function outOfReach(lab: Lab): Promise<void> {
