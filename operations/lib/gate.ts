@@ -26,9 +26,20 @@ export function awaitSpared(operation: Operation, node: Sparing): Promise<number
       const etcd = [{ member: own, status: { value: status } }, ...(await askAll(operation, others, node.address))];
       const verdict = judgeAbsence(etcd, node.allowQuorumLoss, alarms.value);
       if (verdict.spared === "refused") throw new Failure(`${nameOf(node)} is left as it is: ${verdict.why}`);
-      return verdict.spared === "not yet" ? { pending: verdict.why } : { done: verdict.members };
+      if (verdict.spared === "yes") return { done: verdict.members };
+      return { pending: verdict.why, ...(alarms.value.length > 0 ? { remedy: `${untouched} ${alarmRemedy(node)}` } : {}) };
     },
-    "It is left as it is, and so are the others. Repair etcd, then run this again.",
+    `${untouched} Repair etcd, then run this again.`,
+  );
+}
+
+const untouched = "It is left as it is, and so are the others.";
+
+/** What a person can do about an alarm: under one etcd takes no writes, and a cordon is one. */
+function alarmRemedy({ address }: Node): string {
+  return (
+    "For NOSPACE: talosctl etcd defrag on one control plane node after the other, then " +
+    `talosctl -n ${address} etcd alarm disarm, and run this again; where that frees nothing, and for any other alarm, see docs/runbook.md, "An etcd alarm".`
   );
 }
 

@@ -3,8 +3,8 @@ import { Failure } from "./failure.ts";
 import { plainly } from "./plainly.ts";
 import type { Reply } from "./reply.ts";
 
-/** One look at what is waited for: it is there, or it is not and this is why. */
-export type Look<T> = { readonly done: T } | { readonly pending: string };
+/** One look at what is waited for: it is there, or it is not and this is why, with what a person can do about just that where it is something else. */
+export type Look<T> = { readonly done: T } | { readonly pending: string; readonly remedy?: string };
 
 /** An answer is what was waited for; none is waited for further. */
 export function lookAt<T>(reply: Reply<T>): Look<T> {
@@ -53,7 +53,8 @@ export async function waitFor<T>(waiting: Waiting, look: () => Promise<Look<T>>)
       last = now;
     }
     if (timeout !== undefined && now - start >= timeout * 1000) {
-      throw new Failure(`Waited ${seconds} s for ${what}: ${why}.${remedy ? ` ${remedy}` : ""}`);
+      const advice = found.remedy ?? remedy;
+      throw new Failure(`Waited ${seconds} s for ${what}: ${why}.${advice ? ` ${advice}` : ""}`);
     }
     await delay(Math.min(Math.max((now - start) / 10, pauses.shortest), pauses.longest), undefined, { signal });
   }

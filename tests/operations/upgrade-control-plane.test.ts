@@ -66,6 +66,17 @@ test("it waits while a member is not well, and then names it; nothing was cordon
   expect(cluster.api.requests).toEqual([]);
 });
 
+test("under an alarm nothing goes, and how to end it is said", async () => {
+  const alarm = { "etcd alarm list": { stdout: "NODE          MEMBER             ALARM\n127.207.36.1   2fe7a6bd1e0ab4b1   NOSPACE\n" } };
+  const rest = { [c2]: member(1, "v1.12.6", "x", 1), [c3]: member(2, "v1.12.6", "x", 1) };
+  cluster.world.talosctl({ nodes: { ...rest, [c1]: { ...member(0, "v1.12.6", "boot-1", 1), ...alarm } } });
+  const { exitCode, stderr } = await cluster.upgrade("c1", c1, { NODE_TIMEOUT: "0.1" });
+  expect(stderr).toMatch(/: alarm NOSPACE at member .*\. It is left as it is, and so are the others\. For NOSPACE: talosctl etcd defrag/);
+  expect(stderr).toContain(`talosctl -n ${c1} etcd alarm disarm`);
+  expect(exitCode).toBe(1);
+  expect(cluster.api.requests).toEqual([]);
+});
+
 test("one of two members goes only where its owner says so", async () => {
   const nodes = { [c1]: member(0, "v1.12.6", "boot-1", 1, 2), [c2]: member(1, "v1.12.6", "x", 1, 2) };
   cluster.world.talosctl({ nodes });

@@ -45,6 +45,8 @@ test("what gRPC says is put plainly", () => {
 test("fails when the time is over, with the last reason and the remedy", async () => {
   const failure = waitFor(waiting({ timeout: 0, remedy: "Switch it on." }), looks({ pending: "off" }));
   await expect(failure).rejects.toThrow("Waited 0 s for c1: off. Switch it on.");
+  const own = waitFor(waiting({ timeout: 0, remedy: "Switch it on." }), looks({ pending: "on fire", remedy: "Put it out." }));
+  await expect(own).rejects.toThrow(/on fire\. Put it out\.$/);
 });
 
 test("ends with the run, and with a signal, before another look", async () => {
