@@ -2,6 +2,7 @@ import { type Change, changesBetween, placeOf } from "../cluster/config-changes.
 import { imagesIn, setBack } from "../cluster/kubernetes-images.ts";
 import { areInert, areQuiet, isByVersion, needingReboot } from "../cluster/live-changes.ts";
 import { apply, configsOf, dryRun } from "./lib/apply.ts";
+import { ask } from "./lib/ask.ts";
 import { othersAreWell } from "./lib/control-plane.ts";
 import { declaredMachine } from "./lib/declared.ts";
 import { type DeclaredConfig, readDeclaredConfig } from "./lib/declared-config.ts";
@@ -94,8 +95,7 @@ async function needOf(operation: Operation, node: RollingNode, config: DeclaredC
 
 async function needsReboot(operation: Operation, node: RollingNode, changes: readonly Change[]): Promise<Reply<boolean>> {
   if (!isByVersion(changes)) return { value: needingReboot(changes).length > 0 };
-  const version = await operation.talosctl.node(node.address, ["version"]);
-  return version.ok ? { value: needingReboot(changes, readVersion(version.stdout)).length > 0 } : { problem: version.problem };
+  return ask(operation, node.address, ["version"], (stdout) => needingReboot(changes, readVersion(stdout)).length > 0);
 }
 
 /** Kubernetes does not go back, and what it runs is not for a node's config to say. */

@@ -1,6 +1,6 @@
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
 import type { Environment, Node } from "./environment.ts";
-import { reasonOf } from "./failure.ts";
 import { Kubernetes } from "./kubernetes.ts";
 import { identify } from "./machine.ts";
 import type { Reply } from "./reply.ts";
@@ -57,28 +57,18 @@ export async function kubernetesAt(asking: Asking, address: string, through?: st
 }
 
 /** The addresses at which a node has the control plane's Kubernetes API. */
-async function endpointsOf({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
-  const answer = await talosctl.node(address, ["get", "endpoints", "-o", "json"]);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    const found = new Map(readResources(answer.stdout).map(({ id, spec }) => [id, (spec as { addresses?: string[] }).addresses ?? []]));
-    return { value: sources.flatMap((source) => found.get(source) ?? []) };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+function endpointsOf(asking: Asking, address: string): Promise<Reply<string[]>> {
+  return ask(asking, address, ["get", "endpoints", "-o", "json"], (stdout) => {
+    const found = new Map(readResources(stdout).map(({ id, spec }) => [id, (spec as { addresses?: string[] }).addresses ?? []]));
+    return sources.flatMap((source) => found.get(source) ?? []);
+  });
 }
 
 /** The control plane nodes that a node has discovered, itself too where it is one: each once for each of its addresses. */
-export async function controlPlaneOf({ talosctl }: Asking, address: string): Promise<Reply<Node[]>> {
-  const answer = await talosctl.node(address, ["get", "members", "-o", "json"]);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    const members = readSpecs(answer.stdout) as { machineType?: string; hostname?: string; addresses?: string[] }[];
+export function controlPlaneOf(asking: Asking, address: string): Promise<Reply<Node[]>> {
+  return ask(asking, address, ["get", "members", "-o", "json"], (stdout) => {
+    const members = readSpecs(stdout) as { machineType?: string; hostname?: string; addresses?: string[] }[];
     const controlPlane = members.filter(({ machineType }) => machineType === "controlplane");
-    return {
-      value: controlPlane.flatMap(({ hostname, addresses = [] }) => addresses.map((one) => ({ hostname: hostname ?? one, address: one }))),
-    };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+    return controlPlane.flatMap(({ hostname, addresses = [] }) => addresses.map((one) => ({ hostname: hostname ?? one, address: one })));
+  });
 }

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { sayable } from "../../cluster/rejection.ts";
+import { ask } from "./ask.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
 import type { Node } from "./environment.ts";
 import { Failure, reasonOf } from "./failure.ts";
@@ -76,15 +77,19 @@ export function readDryRun(stderr: string): DryRun {
 }
 
 /** The config that a node runs with, and the one that it has kept for its next boot, which is another after a staged apply. */
-export async function configsOf({ talosctl }: Operation, { address }: Node): Promise<Reply<{ active: string; kept: string }>> {
-  const answer = await talosctl.node(address, ["get", "machineconfig", "-o", "json"]);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    const configs = new Map(readResources(answer.stdout).map(({ id, spec }) => [id, typeof spec === "string" ? spec : stringify(spec)]));
+export function configsOf(operation: Operation, { address }: Node): Promise<Reply<{ active: string; kept: string }>> {
+  return ask(operation, address, ["get", "machineconfig", "-o", "json"], (stdout) => {
+    const configs = readConfigs(stdout);
     const active = configs.get("v1alpha1");
-    if (active === undefined) return { problem: "it has no machine config yet" };
-    return { value: { active, kept: configs.get("persistent") ?? active } }; // Talos up to 1.10 does not tell what it has kept
+    if (active === undefined) throw new Error("it has no machine config yet");
+    return { active, kept: configs.get("persistent") ?? active }; // Talos up to 1.10 does not tell what it has kept
+  });
+}
+
+function readConfigs(stdout: string): Map<string, string> {
+  try {
+    return new Map(readResources(stdout).map(({ id, spec }) => [id, typeof spec === "string" ? spec : stringify(spec)]));
   } catch {
-    return { problem: "its machine config cannot be read" }; // the parser's message would quote it
+    throw new Error("its machine config cannot be read"); // the parser's message would quote it
   }
 }

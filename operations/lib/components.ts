@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
-import { reasonOf } from "./failure.ts";
 import type { Kubernetes } from "./kubernetes.ts";
 import type { Reply } from "./reply.ts";
 import { nodenameOf } from "./running.ts";
@@ -24,20 +24,13 @@ export interface Component {
 const versionMark = "talos.dev/config-version";
 
 /** The control plane's programs that a node is to run, as Talos there has it: all but those that its config has switched off. */
-export async function componentsOf({ talosctl }: Asking, address: string): Promise<Reply<Component[]>> {
+export async function componentsOf(asking: Asking, address: string): Promise<Reply<Component[]>> {
   const programs = Object.entries(controlPlane) as [Component["name"], string][];
-  const answers = await Promise.all(programs.map(([, type]) => talosctl.node(address, ["get", type, "-o", "json"])));
-  const components: Component[] = [];
-  for (const [i, [name]] of programs.entries()) {
-    const { ok, stdout, problem } = answers[i] ?? { ok: false, stdout: "", problem: "not asked" };
-    if (!ok) return { problem };
-    try {
-      components.push(...readComponent(name, stdout));
-    } catch (error) {
-      return { problem: reasonOf(error) };
-    }
-  }
-  return { value: components };
+  const replies = await Promise.all(
+    programs.map(([name, type]) => ask(asking, address, ["get", type, "-o", "json"], (stdout) => readComponent(name, stdout))),
+  );
+  const problem = replies.find((reply) => "problem" in reply);
+  return problem ?? { value: replies.flatMap((reply) => ("value" in reply ? reply.value : [])) };
 }
 
 function readComponent(name: Component["name"], stdout: string): Component[] {

@@ -1,5 +1,5 @@
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
-import { reasonOf } from "./failure.ts";
 import { isCalled, withoutDomain } from "./machine.ts";
 import type { Reply } from "./reply.ts";
 import { readTable } from "./talosctl-output.ts";
@@ -25,14 +25,8 @@ export interface MemberStatus {
 }
 
 /** Asks a control plane node for etcd's members. */
-export async function membersOf({ talosctl }: Asking, address: string): Promise<Reply<Member[]>> {
-  const answer = await talosctl.node(address, ["etcd", "members"]);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    return { value: readTable(answer.stdout).map(readMember) };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+export function membersOf(asking: Asking, address: string): Promise<Reply<Member[]>> {
+  return ask(asking, address, ["etcd", "members"], (stdout) => readTable(stdout).map(readMember));
 }
 
 function readMember(row: Record<string, string>): Member {
@@ -46,16 +40,14 @@ function readMember(row: Record<string, string>): Member {
 }
 
 /** Asks a node for the status of its own member, `through` another one where that is said. */
-export async function memberStatus({ talosctl }: Asking, address: string, through?: string): Promise<Reply<MemberStatus>> {
-  const answer = await talosctl.node(address, ["etcd", "status"], { ...(through ? { through } : {}) });
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    const { MEMBER: id, LEADER: leader, ERRORS: errors } = readTable(answer.stdout)[0] ?? {};
-    if (!id || !leader || errors === undefined) throw new Error("talosctl's status of an etcd member has another form than is known");
-    return { value: { id, leader: /[^0]/.test(leader) ? leader : undefined, errors } };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+export function memberStatus(asking: Asking, address: string, through?: string): Promise<Reply<MemberStatus>> {
+  return ask(asking, address, ["etcd", "status"], readStatus, { through });
+}
+
+function readStatus(stdout: string): MemberStatus {
+  const { MEMBER: id, LEADER: leader, ERRORS: errors } = readTable(stdout)[0] ?? {};
+  if (!id || !leader || errors === undefined) throw new Error("talosctl's status of an etcd member has another form than is known");
+  return { id, leader: /[^0]/.test(leader) ? leader : undefined, errors };
 }
 
 /** etcd as one of its nodes tells of it. */
@@ -83,11 +75,11 @@ export async function memberIsWell(asking: Asking, { id, addresses: [address] }:
 }
 
 /** What etcd's alarms say, one line each; none where there is none. */
-export async function alarmsAt({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
-  const answer = await talosctl.node(address, ["etcd", "alarm", "list"]);
-  if (!answer.ok) return { problem: answer.problem };
-  if (answer.stdout.trim() === "") return { value: [] };
-  return { value: readTable(answer.stdout).map(({ MEMBER: member, ALARM: alarm }) => `${alarm} at member ${member}`) };
+export function alarmsAt(asking: Asking, address: string): Promise<Reply<string[]>> {
+  return ask(asking, address, ["etcd", "alarm", "list"], (stdout) => {
+    if (stdout.trim() === "") return [];
+    return readTable(stdout).map(({ MEMBER: member, ALARM: alarm }) => `${alarm} at member ${member}`);
+  });
 }
 
 /** "c1 (10.60.0.10)", or what there is of it. */

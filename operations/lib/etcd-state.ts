@@ -1,6 +1,6 @@
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
-import { reasonOf } from "./failure.ts";
 import { identify } from "./machine.ts";
 import { serviceOf } from "./service.ts";
 import { readListing } from "./talosctl-output.ts";
@@ -23,13 +23,8 @@ export async function etcdState(asking: Asking, node: Node): Promise<Answer> {
   const service = await serviceOf(asking, node.address, "etcd");
   if ("problem" in service) return { state: "unknown", why: service.problem };
   // After the service, never before: see judge.
-  const listing = await asking.talosctl.node(node.address, ["list", "/var/lib/etcd"]);
-  if (!listing.ok) return { state: "unknown", why: listing.problem };
-  try {
-    return judge(service.value.state, readListing(listing.stdout));
-  } catch (error) {
-    return { state: "unknown", why: reasonOf(error) };
-  }
+  const listing = await ask(asking, node.address, ["list", "/var/lib/etcd"], readListing);
+  return "problem" in listing ? { state: "unknown", why: listing.problem } : judge(service.value.state, listing.value);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { readImage } from "../../cluster/kubernetes-images.ts";
 import { isOlder } from "../../cluster/versions.ts";
+import { ask } from "./ask.ts";
 import { type Component, componentsOf } from "./components.ts";
 import type { Node } from "./environment.ts";
-import { reasonOf } from "./failure.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import type { Reply } from "./reply.ts";
@@ -34,17 +34,13 @@ async function survey(operation: Operation, node: Node): Promise<Reply<Surveyed>
   const [components, status, version] = await Promise.all([
     componentsOf(operation, node.address),
     nodeStatusOf(operation, node.address),
-    operation.talosctl.node(node.address, ["version"]),
+    ask(operation, node.address, ["version"], readVersion),
   ]);
   if ("problem" in components) return { problem: `${nameOf(node)}: ${components.problem}` };
   if ("problem" in status) return { problem: `${nameOf(node)}: ${status.problem}` };
-  if (!version.ok) return { problem: `${nameOf(node)}: ${version.problem}` };
-  try {
-    const unfinished = status.value?.annotations?.[upgradeMark] !== undefined;
-    return { value: { node, talos: readVersion(version.stdout), components: components.value, unfinished } };
-  } catch (error) {
-    return { problem: `${nameOf(node)}: ${reasonOf(error)}` };
-  }
+  if ("problem" in version) return { problem: `${nameOf(node)}: ${version.problem}` };
+  const unfinished = status.value?.annotations?.[upgradeMark] !== undefined;
+  return { value: { node, talos: version.value, components: components.value, unfinished } };
 }
 
 /** Whether every program is to run at a version. */

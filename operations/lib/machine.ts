@@ -1,8 +1,10 @@
 import type { X509Certificate } from "node:crypto";
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { reasonOf } from "./failure.ts";
 import { handshake } from "./handshake.ts";
+import type { Reply } from "./reply.ts";
 import { readSpec } from "./talosctl-output.ts";
 
 /** Whose a machine is. */
@@ -62,21 +64,17 @@ export async function occupantOf(asking: Asking, node: Node): Promise<Occupant> 
   if (machine.is !== "ours") return machine;
   if (machine.called && isCalled([machine.called, withoutDomain(machine.called)], node.hostname)) return machine;
   const found = await hostnameOf(asking, node.address);
-  if ("why" in found) return { is: "unknown", why: found.why };
-  return isCalled(found.names, node.hostname) ? machine : { is: "another", called: found.names[0] };
+  if ("problem" in found) return { is: "unknown", why: found.problem };
+  return isCalled(found.value, node.hostname) ? machine : { is: "another", called: found.value[0] };
 }
 
-/** The hostname that a node of ours goes by, or why it is not known. */
-export async function hostnameOf({ talosctl }: Asking, address: string): Promise<{ names: [string, ...string[]] } | { why: string }> {
-  const answer = await talosctl.node(address, ["get", "hostname", "hostname", "-o", "json"]);
-  if (!answer.ok) return { why: answer.problem };
-  try {
-    const { hostname, domainname } = readSpec(answer.stdout) as { hostname?: string; domainname?: string };
-    if (!hostname) return { why: "it has no hostname yet" };
-    return { names: domainname ? [hostname, `${hostname}.${domainname}`] : [hostname] };
-  } catch (error) {
-    return { why: reasonOf(error) };
-  }
+/** The names that a node of ours goes by: its hostname, and that with its domain. */
+export function hostnameOf(asking: Asking, address: string): Promise<Reply<[string, ...string[]]>> {
+  return ask(asking, address, ["get", "hostname", "hostname", "-o", "json"], (stdout) => {
+    const { hostname, domainname } = readSpec(stdout) as { hostname?: string; domainname?: string };
+    if (!hostname) throw new Error("it has no hostname yet");
+    return domainname ? [hostname, `${hostname}.${domainname}`] : [hostname];
+  });
 }
 
 function commonName({ subject }: X509Certificate): string | undefined {

@@ -1,7 +1,7 @@
 import { type Images, readImage } from "../../cluster/kubernetes-images.ts";
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
 import { componentsOf } from "./components.ts";
-import { reasonOf } from "./failure.ts";
 import type { Patient } from "./health.ts";
 import type { Reply } from "./reply.ts";
 import { readSpecs } from "./talosctl-output.ts";
@@ -22,15 +22,12 @@ export async function kubernetesImages(asking: Asking, node: Pick<Patient, "addr
   return { value: { kubelet: kubelet.value, ...Object.fromEntries(components.value.map(({ name, image }) => [name, image])) } };
 }
 
-async function kubeletImage({ talosctl }: Asking, address: string): Promise<Reply<string>> {
-  const answer = await talosctl.node(address, ["get", "kubeletspecs", "-o", "json"]);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    const [spec] = readSpecs(answer.stdout) as { image?: string }[];
-    return spec?.image ? { value: spec.image } : { problem: "it has no image of its kubelet yet" };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+function kubeletImage(asking: Asking, address: string): Promise<Reply<string>> {
+  return ask(asking, address, ["get", "kubeletspecs", "-o", "json"], (stdout) => {
+    const [spec] = readSpecs(stdout) as { image?: string }[];
+    if (!spec?.image) throw new Error("it has no image of its kubelet yet");
+    return spec.image;
+  });
 }
 
 /** The versions in images, each once; what has none that can be told is left to its owner. */

@@ -1,7 +1,7 @@
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
-import type { Call } from "./talosctl.ts";
 import { readSpec, readSpecs, readVersion } from "./talosctl-output.ts";
 import type { Look } from "./wait.ts";
 
@@ -112,20 +112,4 @@ export function addressesOf(asking: Asking, address: string, through: string): P
     },
     { through },
   );
-}
-
-async function ask<T>(
-  { talosctl }: Asking,
-  address: string,
-  args: string[],
-  read: (stdout: string) => T,
-  call: Call = {},
-): Promise<Reply<T>> {
-  const answer = await talosctl.node(address, args, call);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    return { value: read(answer.stdout) };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
 }

@@ -1,5 +1,5 @@
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
-import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import { readService } from "./talosctl-output.ts";
 
@@ -10,16 +10,12 @@ export interface Service {
 }
 
 /** Asks a node for one of its services. */
-export async function serviceOf({ talosctl }: Asking, address: string, name: "etcd" | "kubelet"): Promise<Reply<Service>> {
-  const service = await talosctl.node(address, ["service", name]);
-  if (!service.ok) return { problem: service.problem };
-  try {
-    const { state, health } = readService(service.stdout);
+export function serviceOf(asking: Asking, address: string, name: "etcd" | "kubelet"): Promise<Reply<Service>> {
+  return ask(asking, address, ["service", name], (stdout) => {
+    const { state, health } = readService(stdout);
     const isWell = state === "Running" && health === "OK";
-    return { value: isWell ? { state } : { state, ailment: `its ${name} is ${state}, health ${health}` } };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+    return isWell ? { state } : { state, ailment: `its ${name} is ${state}, health ${health}` };
+  });
 }
 
 /** Why a service of a node is not well, or undefined where it is. */

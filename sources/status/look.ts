@@ -31,7 +31,7 @@ export async function lookAt(
     role === "controlplane" ? etcdOf(asking, node) : undefined,
   ]);
   return {
-    machine: { is: "ours", names: "why" in called ? { problem: called.why } : { value: called.names } },
+    machine: { is: "ours", names: called },
     talos,
     config,
     ...(etcd ? { etcd } : {}),
