@@ -7,6 +7,7 @@ import { chartFolder } from "../cluster/chart-folder.ts";
 import { readChartCrds } from "../sources/chart-crds.ts";
 import { revealed } from "../sources/pulumi.ts";
 import { type Lab, root } from "../tests/lab/harness/lab.ts";
+import { Course } from "./bring-up.ts";
 
 const helm = join(root, ".lab/tools/helm");
 
@@ -20,7 +21,7 @@ export async function buildHelm(): Promise<void> {
 }
 
 /** Wipes the machines of a lab whose stack is up, and prepares a script that brings them up again: given the machine configs that the stack made. */
-export async function byHand(lab: Lab): Promise<() => Promise<void>> {
+export async function byHand(lab: Lab): Promise<() => Promise<Course>> {
   await lab.writeCredentials();
   const state = JSON.parse(await lab.output("pulumi", "stack", "export", "--show-secrets")) as State;
   const configs = (state.deployment.resources ?? [])
@@ -38,20 +39,29 @@ export async function byHand(lab: Lab): Promise<() => Promise<void>> {
   return () => script(lab, configs, first);
 }
 
-async function script(lab: Lab, configs: readonly { node: string; file: string }[], first: string): Promise<void> {
+async function script(lab: Lab, configs: readonly { node: string; file: string }[], first: string): Promise<Course> {
+  const course = new Course();
   const at = ["--nodes", first, "--endpoints", first];
   const kubernetes = ["--server", `https://${first}:6443`];
   await Promise.all(configs.map(({ node, file }) => lab.output("talosctl", "apply-config", "--insecure", "--nodes", node, "--file", file)));
+  course.reach("first machine configured");
   await until(lab, "talosctl", "bootstrap", ...at);
+  course.reach("etcd started");
   await until(lab, "kubectl", "get", "--raw", "/readyz", ...kubernetes);
+  course.reach("API server ready");
   await release(lab, first, "kube-system", "cilium");
+  course.reach("network installed");
   for (const { name } of await lab.machines())
     await until(lab, "kubectl", "wait", `node/${name}`, "--for=condition=Ready", "--timeout=60s", ...kubernetes);
+  course.reach("nodes Ready");
   await release(lab, first, "kube-system", "coredns");
+  course.reach("CoreDNS installed");
   const crds = join(lab.folder, "crds.json");
   writeFileSync(crds, JSON.stringify({ apiVersion: "v1", kind: "List", items: await readChartCrds(chartOf("flux-system", "flux2")) }));
   await lab.output("kubectl", "apply", "--server-side", "--filename", crds, ...kubernetes);
   await release(lab, first, "flux-system", "flux2");
+  course.reach("Flux installed");
+  return course;
 }
 
 /** Again and again until it succeeds, as a script does that knows nothing of why it did not. */
