@@ -22,8 +22,7 @@ export interface AppsArgs {
   /** With which everything vanishes. */
   cluster: pulumi.Resource;
   configurations: Made<NodeConfiguration>;
-  /** Options of children that speak to Talos. */
-  talos: pulumi.ComponentResourceOptions;
+  parent: pulumi.Resource;
 }
 
 /**
@@ -31,8 +30,8 @@ export interface AppsArgs {
  * are ready, all others. Returns all of it.
  */
 export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
-  const { declared, order, cluster } = args;
-  const inside = { parent: args.talos.parent, provider: args.kubernetes };
+  const { declared, order, cluster, parent } = args;
+  const inside = { parent, provider: args.kubernetes };
   const namespaces = new Namespaces(`${name}-namespaces`, { namespaces: declared.namespaces, cluster }, inside);
   const crds = declared.releases
     .filter((app) => app.crds)
@@ -69,13 +68,13 @@ export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
 }
 
 /** Each node, once it has its configuration and the network is installed. */
-function readiness(name: string, { declared, order, secrets, configurations, talos }: AppsArgs, network: HelmRelease): Made<NodeReady> {
+function readiness(name: string, { declared, order, secrets, configurations, parent }: AppsArgs, network: HelmRelease): Made<NodeReady> {
   const { clusterName, nodeTimeout, nodes } = declared;
   return new Map(
     nodes.map((node) => {
       const dependsOn = [network, made(configurations, node.hostname)];
       const args = { clusterName, nodeTimeout, secrets, node, api: order.bootstrap };
-      return [node.hostname, new NodeReady(`${name}-ready-${node.hostname}`, args, { ...talos, dependsOn })];
+      return [node.hostname, new NodeReady(`${name}-ready-${node.hostname}`, args, { parent, dependsOn })];
     }),
   );
 }

@@ -44,7 +44,7 @@ export class NodeConfiguration extends Component {
         examples: false,
       },
       // Made of what is declared alone: it waits for no resource, so that a preview has it at once.
-      { parent: this },
+      { parent: this, provider: this.child.provider },
     );
 
     // Only what was redacted is made readable.
@@ -64,8 +64,8 @@ export class NodeConfiguration extends Component {
         },
         stdin: pulumi.secret(machineConfiguration),
       },
-      // It is an output too, and whether that one is kept as a secret would be the plugin's to say.
-      { ...this.child, additionalSecretOutputs: ["stdin"] },
+      // The provider is Talos's. The stdin is an output too, and whether that one is kept as a secret would be the plugin's to say.
+      { ...this.child, provider: undefined, additionalSecretOutputs: ["stdin"] },
     );
 
     new talos.machine.ConfigurationApply(

@@ -16,7 +16,9 @@ export interface RolloutArgs {
   schematics: Made<Schematic>;
   /** What the first step waits for. */
   after: readonly pulumi.Resource[];
-  options: pulumi.ComponentResourceOptions;
+  parent: pulumi.Resource;
+  /** Who applies the configurations. */
+  talos: pulumi.ProviderResource;
 }
 
 export interface RolledOut {
@@ -26,7 +28,7 @@ export interface RolledOut {
 }
 
 /** Declares the steps in which nodes are changed, in the order that cluster/order.ts gives them. No component: they are the cluster's own children. */
-export function rollOut(cluster: string, { declared, order, secrets, schematics, after, options }: RolloutArgs): RolledOut {
+export function rollOut(cluster: string, { declared, order, secrets, schematics, after, parent, talos }: RolloutArgs): RolledOut {
   const nodes = new Map(
     declared.nodes.map((node) => [node.hostname, { ...node, schematicId: made(schematics, node.image.id).id }] as const),
   );
@@ -48,7 +50,11 @@ export function rollOut(cluster: string, { declared, order, secrets, schematics,
       }
       case "configuration": {
         const node = made(nodes, step.node.hostname);
-        const configuration = new NodeConfiguration(name, { ...common, schematicId: node.schematicId, node }, waiting);
+        const configuration = new NodeConfiguration(
+          name,
+          { ...common, schematicId: node.schematicId, node },
+          { ...waiting, provider: talos },
+        );
         configurations.set(node.hostname, configuration);
         return configuration;
       }
@@ -56,7 +62,7 @@ export function rollOut(cluster: string, { declared, order, secrets, schematics,
   };
   for (const step of steps(order)) {
     const dependsOn = step.after === undefined ? [...after] : made(done, step.after);
-    done.set(step.name, take(step, `${cluster}-${step.name}`, { ...options, dependsOn }));
+    done.set(step.name, take(step, `${cluster}-${step.name}`, { parent, dependsOn }));
   }
   if (!snapshot) throw new Error("a rollout begins with a snapshot");
   return { snapshot, configurations };

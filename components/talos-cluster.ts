@@ -36,7 +36,7 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly #declared: Declaration;
   readonly #order: Rollout;
   readonly #secrets: ClusterSecrets;
-  /** Options of children that speak to Talos. */
+  /** Options of children whose resources are all of the Talos provider. */
   readonly #talos: pulumi.ComponentResourceOptions;
 
   constructor(name: string, { answering, ...declared }: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -47,9 +47,9 @@ export class TalosCluster extends pulumi.ComponentResource {
     this.#order = rollout(declared);
     const { controlPlane, bootstrap: node } = this.#order;
     const provider = new talos.Provider(`${name}-talos`, { imageFactoryUrl: declared.imageFactoryUrl }, { parent: this });
-    this.#talos = { parent: this, providers: [provider] };
+    this.#talos = { parent: this, provider };
 
-    const first = this.#guard("first", [new ClusterName("cluster-name", declared, this.#talos)]);
+    const first = this.#guard("first", [new ClusterName("cluster-name", declared, { parent: this })]);
     this.#secrets = new ClusterSecrets(`${name}-secrets`, declared, { ...this.#talos, dependsOn: first });
     const removals = this.#removals(first);
     // A failed worker leaves the last guard unmade; this one is made at once, so that no removal is ever without.
@@ -61,16 +61,17 @@ export class TalosCluster extends pulumi.ComponentResource {
       ...shared,
       schematics,
       after: [...schematics.values(), ...removals],
-      options: this.#talos,
+      parent: this,
+      talos: provider,
     });
 
     const cluster = { clusterName, nodeTimeout, secrets: this.#secrets, node };
     const bootstrap = new Bootstrap(
       `${name}-bootstrap`,
       { ...cluster, controlPlane, backupDir },
-      { ...this.#talos, dependsOn: made(configurations, node.hostname) },
+      { parent: this, dependsOn: made(configurations, node.hostname) },
     );
-    const api = new ApiReady(`${name}-api`, cluster, { ...this.#talos, dependsOn: bootstrap });
+    const api = new ApiReady(`${name}-api`, cluster, { parent: this, dependsOn: bootstrap });
     const others = controlPlane.filter((each) => each !== node).map(({ address }) => address);
     const speakingAt = async () => (answering && others.length > 0 ? answering(node.address, others) : node.address);
     const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { ...cluster, endpoint, speakingAt }, { ...this.#talos, dependsOn: api });
@@ -90,7 +91,7 @@ export class TalosCluster extends pulumi.ComponentResource {
       kubeconfig,
       cluster: bootstrap.cluster,
       configurations,
-      talos: this.#talos,
+      parent: this,
     });
     const last = this.#guard("last", [...removals, nodes, ...configurations.values(), kubernetes, ...apps]);
 
@@ -110,7 +111,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 
   #guard(where: string, after: readonly pulumi.Resource[]): DestroyGuard {
     const { clusterName, allowDestroy } = this.#declared;
-    return new DestroyGuard(`${this.#name}-guard-${where}`, { clusterName, allowDestroy }, { ...this.#talos, dependsOn: [...after] });
+    return new DestroyGuard(`${this.#name}-guard-${where}`, { clusterName, allowDestroy }, { parent: this, dependsOn: [...after] });
   }
 
   /**
@@ -122,7 +123,7 @@ export class TalosCluster extends pulumi.ComponentResource {
     const shared = { ...this.#declared, secrets: this.#secrets, controlPlane };
     const removals: NodeRemoval[] = [];
     for (const node of [...controlPlane, ...lanes.flat()]) {
-      const options = { ...this.#talos, dependsOn: [first, ...removals] };
+      const options = { parent: this, dependsOn: [first, ...removals] };
       removals.push(new NodeRemoval(`${this.#name}-removal-${node.hostname}`, { ...shared, node }, options));
     }
     return removals;

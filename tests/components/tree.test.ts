@@ -55,6 +55,14 @@ test("every component has a type token of its own, phoebe:<module>:<Class>, one 
   expect(classes.map((name) => `${name}.ts`).sort()).toEqual(files.sort());
 });
 
+test("Talos resources all speak through the one provider, and no others do", () => {
+  const provider = graph.get("talos").urn;
+  const through = graph.all.filter((registration) => registration.provider.startsWith(provider));
+  const talos = graph.all.filter(({ type }) => type.startsWith("talos:"));
+  expect(talos.length).toBeGreaterThan(4);
+  expect(through.map(({ name }) => name)).toEqual(talos.map(({ name }) => name));
+});
+
 describe("Kubernetes resources", () => {
   test("vanish with the cluster", () => {
     const cluster = graph.get("bootstrap-command").urn;
