@@ -27,7 +27,7 @@ export function refuseAnotherCluster({ hostname, address }: Pick<Node, "hostname
     if (shown.certificate.verify(new X509Certificate(Buffer.from(ca, "base64")).publicKey)) return;
     throw new Error(
       `${theirs}, and ${node} is not of that CA: it is another cluster's bundle. Nothing was changed. ` +
-        `Put this cluster's own bundle where the template of its secrets refers to; npm run secrets -- check ${pulumi.getStack()} says what is there.`,
+        `Put this cluster's own bundle where the template of its secrets refers to; npm run secrets -- check ${pulumi.getStack()} says what is there. How one is had that was generated: docs/runbook.md.`,
     );
   };
 }
