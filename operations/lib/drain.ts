@@ -1,4 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import type { WatchedKubelet } from "./dead-kubelet.ts";
 import { Failure } from "./failure.ts";
 import { type Kubernetes, refusalOf } from "./kubernetes.ts";
 import type { NodeObject } from "./node-object.ts";
@@ -12,8 +13,8 @@ export interface Drain {
   readonly timeout: number;
   /** Whether the node comes back: what no other node takes then stays on it. */
   readonly returns: boolean;
-  /** Whether somebody on the node ends its pods: where not, one that is being deleted is not waited for. */
-  readonly ends: boolean;
+  /** Where it is dead, pods that are being deleted are not waited for. */
+  readonly kubelet: WatchedKubelet;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Drain {
  * stay, and so does what comes in spite of the cordon: a pod that tolerates anything, and has no other place, would come back for ever.
  * Fails after the timeout, naming what blocks; and at once for a pod that nothing would start again.
  */
-export async function drain(operation: Operation, node: NodeObject, { timeout, returns, ends }: Drain): Promise<void> {
+export async function drain(operation: Operation, node: NodeObject, { timeout, returns, kubelet }: Drain): Promise<void> {
   const { kubernetes, name } = node;
   const found = podsToLeave(await operation.wait(`the pods of node ${name}`, async () => lookAt(await kubernetes.podsOn(name))));
   const stay = returns ? await withoutPlace(operation, node, found) : [];
@@ -37,10 +38,14 @@ export async function drain(operation: Operation, node: NodeObject, { timeout, r
     async (): Promise<Look<void>> => {
       const all = await kubernetes.podsOn(name);
       if ("problem" in all) return { pending: all.problem };
-      const pods = podsToLeave(all.value).filter((pod) => leaving.has(pod.metadata?.uid) && (ends || !isBeingDeleted(pod)));
+      const pods = podsToLeave(all.value).filter(({ metadata }) => leaving.has(metadata?.uid));
       if (pods.length === 0) return { done: undefined };
-      const blocks = (await Promise.all(pods.map((pod) => evict(operation, kubernetes, pod)))).filter((why) => why !== undefined);
-      return { pending: blocks.length > 0 ? blocks.join("; ") : `${podNames(pods)} evicted, and not ended yet` };
+      const [refusals, dead] = await Promise.all([Promise.all(pods.map((pod) => evict(operation, kubernetes, pod))), kubelet()]);
+      const blocks = refusals.filter((why) => why !== undefined);
+      if (blocks.length > 0) return { pending: blocks.join("; ") };
+      if (!("done" in dead && dead.done)) return { pending: `${podNames(pods)} evicted, and not ended yet` };
+      operation.say(`evicted, but not waited for, since nothing on node ${name} ends a pod: ${podNames(pods)} (${dead.done})`);
+      return { done: undefined };
     },
     "Make room for them elsewhere, loosen what blocks them, or see why one that is evicted does not end " +
       "(docs/runbook.md#a-node-that-is-not-drained); then run this again.",

@@ -1,6 +1,6 @@
 import type { Asking } from "./asking.ts";
 import { type CordonedBy, cordon, cordonMark, uncordon } from "./cordon.ts";
-import { deadKubelet } from "./dead-kubelet.ts";
+import { watchKubelet } from "./dead-kubelet.ts";
 import { drain } from "./drain.ts";
 import type { Node } from "./environment.ts";
 import { etcdState } from "./etcd-state.ts";
@@ -39,9 +39,9 @@ export async function evacuate(operation: Operation, node: Node, find: FindNode,
       return lookAt(await cordon(found.kubernetes, found.name, by));
     });
     if (cordoned === "absent") return operation.say(`${nameOf(node)} has no Kubernetes Node, so there is nothing to drain`);
-    const dead = await deadKubelet(operation, node, found);
-    if (dead) operation.say(`pods of ${nameOf(node)} are evicted, but not waited for, since nothing on it ends them: ${dead}`);
-    await drain(operation, found, { timeout, returns, ends: dead === undefined });
+    const kubelet = watchKubelet(operation, node, found);
+    await operation.wait(`the kubelet of ${nameOf(node)}`, kubelet); // a dead one is known for dead before the drain's time runs
+    await drain(operation, found, { timeout, returns, kubelet });
   } catch (error) {
     if (error instanceof Failure && !(error instanceof RunEnded) && !operation.signal.aborted) await takeBack(operation, node, find);
     throw error;

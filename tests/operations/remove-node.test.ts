@@ -103,7 +103,7 @@ describe("a worker", () => {
     api.lingering.add("web");
     const { exitCode, stderr } = await remove("w1", w1);
     expect(stderr).toMatch(
-      /pods of w1 \(127\.207\.6\.11\) are evicted, but not waited for, since .*: its kubelet is Failed, health Fail, and its Node: Ready is False/,
+      /evicted, but not waited for, since .* w1 ends a pod: default\/web \(its kubelet is Failed, health Fail, and its Node: Ready is False/,
     );
     expect(stderr).toMatch(/phoebe: draining node w1\n(.*\n)*phoebe: resetting w1/);
     expect(exitCode).toBe(0);
