@@ -1,10 +1,11 @@
 import { declaredMachine } from "./lib/declared.ts";
+import { declaredTalos, sameTalos, talosVariables } from "./lib/declared-talos.ts";
 import { nameOf } from "./lib/machine.ts";
 import { Operation } from "./lib/operation.ts";
 import { finishInterrupted } from "./lib/rolling.ts";
 import { rollingNode, rollingVariables } from "./lib/rolling-node.ts";
 import { script } from "./lib/script.ts";
-import { declaredTalos, runningTalos, sameTalos, talosVariables, upgradeTalos } from "./lib/talos-upgrade.ts";
+import { runningTalos, upgradeTalos } from "./lib/talos-upgrade.ts";
 
 await script({
   name: "upgrade-talos",

@@ -1,5 +1,3 @@
-import { stringify } from "yaml";
-import { sayable } from "../../cluster/rejection.ts";
 import { ask } from "./ask.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
 import type { Node } from "./environment.ts";
@@ -21,7 +19,7 @@ export interface DryRun {
 /** Asks a running node what a config would change. Its answer holds secrets and goes no further. */
 export async function dryRun(operation: Operation, node: Node, config: DeclaredConfig): Promise<Reply<DryRun>> {
   const result = await applyConfig(operation, node, config, "auto", "dry run");
-  if (!result.ok) return { problem: wordsOf(result, config) };
+  if (!result.ok) return { problem: await wordsOf(result, config) };
   try {
     return { value: readDryRun(result.stderr) };
   } catch (error) {
@@ -33,19 +31,24 @@ export async function dryRun(operation: Operation, node: Node, config: DeclaredC
 export async function apply(operation: Operation, node: Node, config: DeclaredConfig, mode: "no-reboot" | "staged"): Promise<void> {
   operation.fence();
   const result = await applyConfig(operation, node, config, mode);
-  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${wordsOf(result, config)}`);
+  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${await wordsOf(result, config)}`);
 }
 
 /** Gives a machine in maintenance mode its first config. */
 export async function applyFirst(operation: Operation, node: Node, config: DeclaredConfig): Promise<void> {
   operation.fence();
   const result = await applyConfig(operation, node, config, "auto", "first");
-  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${wordsOf(result, config)}`);
+  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${await wordsOf(result, config)}`);
 }
 
-function wordsOf({ problem }: Result, config: DeclaredConfig): string {
+async function wordsOf({ problem }: Result, config: DeclaredConfig): Promise<string> {
   // What never reached the node cannot quote it.
-  return /code = (Unavailable|DeadlineExceeded)|did not end within/.test(problem) ? problem : sayable(problem, config.text);
+  return /code = (Unavailable|DeadlineExceeded)|did not end within/.test(problem) ? problem : sayable(problem, config);
+}
+
+async function sayable(words: string, { text }: DeclaredConfig): Promise<string> {
+  const rejection = await import("../../cluster/rejection.ts"); // it reads YAML, which takes a while to load
+  return rejection.sayable(words, text);
 }
 
 async function applyConfig(
@@ -60,7 +63,7 @@ async function applyConfig(
   const call = { changes: !dry, timeout: 60, input: config.text };
   const result = as === "first" ? await talosctl.maintenance(address, args, call) : await talosctl.node(address, args, call);
   if (result.ok || !result.problem.includes("code = InvalidArgument")) return result;
-  const words = sayable(result.problem.replace(/^.*code = InvalidArgument desc = /, ""), config.text);
+  const words = await sayable(result.problem.replace(/^.*code = InvalidArgument desc = /, ""), config);
   throw new Failure(
     `${nameOf({ hostname, address })} refuses its config, and keeps the one it has: ${words}. Correct the patches, or the Talos version that they are for.`,
   );
@@ -88,7 +91,7 @@ export function configsOf(operation: Operation, { address }: Node): Promise<Repl
 
 function readConfigs(stdout: string): Map<string, string> {
   try {
-    return new Map(readResources(stdout).map(({ id, spec }) => [id, typeof spec === "string" ? spec : stringify(spec)]));
+    return new Map(readResources(stdout).map(({ id, spec }) => [id, typeof spec === "string" ? spec : JSON.stringify(spec)]));
   } catch {
     throw new Error("its machine config cannot be read"); // the parser's message would quote it
   }

@@ -1,11 +1,12 @@
 import { awaitBeside, type Beside, brokenEtcd } from "./broken-etcd.ts";
 import type { CordonedBy } from "./cordon.ts";
 import { etcdState } from "./etcd-state.ts";
-import { evacuate, reopen, takeBack, tryToReopen, wasLeftCordoned } from "./evacuation.ts";
+import { evacuate, reopen, takeBack, tryToReopen } from "./evacuation.ts";
 import { Failure, RunEnded } from "./failure.ts";
 import { awaitSpared, sparesNode } from "./gate.ts";
 import { healthy } from "./health.ts";
 import { loadClient } from "./kubernetes.ts";
+import { wasLeftCordoned } from "./left-cordoned.ts";
 import { identify, nameOf } from "./machine.ts";
 import { byItself, throughOthers } from "./node-object.ts";
 import type { Operation } from "./operation.ts";

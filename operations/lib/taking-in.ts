@@ -4,6 +4,7 @@ import { controlPlaneOf } from "./api.ts";
 import { applyFirst } from "./apply.ts";
 import type { Asking } from "./asking.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
+import { type DeclaredTalos, sameTalos, told } from "./declared-talos.ts";
 import type { Node } from "./environment.ts";
 import { etcdState } from "./etcd-state.ts";
 import { Failure } from "./failure.ts";
@@ -12,7 +13,6 @@ import { nameOf, occupantOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import type { RollingNode } from "./rolling-node.ts";
 import { installedTalos, type Running } from "./running.ts";
-import { type DeclaredTalos, sameTalos, told } from "./talos-upgrade.ts";
 import type { Look } from "./wait.ts";
 
 /**

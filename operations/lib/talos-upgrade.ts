@@ -1,5 +1,5 @@
 import { runningPairProblem, talosPath } from "../../cluster/upgrade-path.ts";
-import type { Environment, Variable } from "./environment.ts";
+import { type DeclaredTalos, sameTalos, told } from "./declared-talos.ts";
 import { Failure } from "./failure.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
@@ -12,22 +12,6 @@ import { type Look, lookAt } from "./wait.ts";
 
 /** Seconds for what goes over a home's internet connection, and onto a slow disk. */
 const installTimeout = 3600;
-
-/** The variables that say which Talos a node is to run. */
-export const talosVariables = ["TALOS_VERSION", "SCHEMATIC_ID", "INSTALLER_IMAGE", "ALLOW_DOWNGRADE"] as const satisfies Variable[];
-
-/** The Talos that a node is to run. */
-export interface DeclaredTalos extends Running {
-  /** The installer image of that schematic and version. */
-  readonly image: string;
-  readonly allowDowngrade: boolean;
-}
-
-/** The Talos that a script's variables name. */
-export function declaredTalos(env: Environment<(typeof talosVariables)[number]>): DeclaredTalos {
-  const { TALOS_VERSION: version, SCHEMATIC_ID: schematic, INSTALLER_IMAGE: image, ALLOW_DOWNGRADE: allowDowngrade } = env;
-  return { version, schematic, image, allowDowngrade };
-}
 
 /** What a node of ours runs, unless it is just about to run something else. */
 export function runningTalos(operation: Operation, node: RollingNode): Promise<Running> {
@@ -52,16 +36,6 @@ export async function upgradeTalos(operation: Operation, node: RollingNode, befo
     },
   });
   return `${nameOf(node)} went from ${told(before)} to ${told(declared)}.`;
-}
-
-/** Whether it is the same version and schematic. */
-export function sameTalos(a: Running, b: Running): boolean {
-  return a.version === b.version && a.schematic === b.schematic;
-}
-
-/** "Talos v1.13.3 with schematic 376567988ad3…" */
-export function told({ version, schematic }: Running): string {
-  return `Talos ${version} with ${schematic ? `schematic ${schematic.slice(0, 12)}…` : "no schematic"}`;
 }
 
 async function checkPath(operation: Operation, node: RollingNode, before: Running, declared: DeclaredTalos): Promise<void> {
