@@ -11,6 +11,7 @@ import { Failure } from "./failure.ts";
 import { membersBy } from "./leave-etcd.ts";
 import { nameOf, occupantOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
+import { Patience } from "./patience.ts";
 import type { RollingNode } from "./rolling-node.ts";
 import { installedTalos, type Running } from "./running.ts";
 import type { Look } from "./wait.ts";
@@ -54,17 +55,16 @@ function checkWay(node: Node, installed: Running, declared: DeclaredTalos): void
  */
 export async function awaitJoined(operation: Operation, node: RollingNode): Promise<void> {
   if (node.role === "worker") return;
-  let since: number | undefined;
+  const alone = new Patience(operation.patience);
   await operation.wait(`${nameOf(node)} to join etcd`, async (): Promise<Look<void>> => {
     const { state, why } = await etcdState(operation, node);
     if (state === "member") return { done: undefined };
     const other = state === "waiting" ? await whomToJoin(operation, node) : why;
     if (other) {
-      since = undefined;
+      alone.begin();
       return { pending: other };
     }
-    since ??= performance.now();
-    if (performance.now() - since >= operation.patience * 1000) return { done: undefined };
+    if (alone.left() === 0) return { done: undefined };
     return { pending: `${why}, and nobody is found whom it could join; it has ${Math.ceil(operation.patience)} s` };
   });
 }
