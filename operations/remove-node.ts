@@ -1,11 +1,10 @@
 import { whyNotInOrder } from "./lib/disorder.ts";
 import type { Node, Variable } from "./lib/environment.ts";
-import { judgeRemoval } from "./lib/etcd-members.ts";
 import { etcdState } from "./lib/etcd-state.ts";
 import { evacuate } from "./lib/evacuation.ts";
 import { Failure } from "./lib/failure.ts";
 import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
-import { membersBy, ownMember, removeMember, whoIsWell, whyKept } from "./lib/leave-etcd.ts";
+import { membersBy, removalOf, removeMember } from "./lib/leave-etcd.ts";
 import { identify, nameOf, occupantOf } from "./lib/machine.ts";
 import { deleteNode, throughOthers } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
@@ -95,18 +94,15 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
       if (state !== "member") return { pending: why };
       const told = await membersBy(operation, [node, ...peers]);
       if (!told || "problem" in told) return { pending: `its members are not known: ${told?.problem ?? "nobody has an etcd"}` };
-      const { members } = told.value;
-      const own = await ownMember(operation, members, node);
-      if ("problem" in own) return { pending: own.problem };
-      if (judgeRemoval(members, own.value, () => true).removal === "last") {
-        if (mayEnd) return { done: "last" };
-        throw new Failure(
-          `${nameOf(node)} is not removed: it is the last etcd member, and the cluster would end with it. To replace it add another control ` +
-            "plane node first; to destroy the cluster: npx pulumi config set allowDestroy true && npm run up, and then npm run destroy.",
-        );
-      }
-      const kept = whyKept(members, own.value, await whoIsWell(operation, told.value));
-      return kept ? { pending: kept } : { done: "graceful" };
+      const verdict = await removalOf(operation, told.value, node);
+      if ("problem" in verdict) return { pending: verdict.problem };
+      const { removal } = verdict.value;
+      if (removal === "refused") return { pending: verdict.value.why };
+      if (removal === "graceful" || mayEnd) return { done: removal };
+      throw new Failure(
+        `${nameOf(node)} is not removed: it is the last etcd member, and the cluster would end with it. To replace it add another control ` +
+          "plane node first; to destroy the cluster: npx pulumi config set allowDestroy true && npm run up, and then npm run destroy.",
+      );
     },
     "It is not removed. Repair etcd first, then run this again.",
   );

@@ -1,5 +1,5 @@
 import type { Environment, Node } from "./environment.ts";
-import { membersBy, ownMember, whoIsWell, whyKept } from "./leave-etcd.ts";
+import { membersBy, removalOf } from "./leave-etcd.ts";
 import { nameOf } from "./machine.ts";
 import type { Operation } from "./operation.ts";
 import { Patience } from "./patience.ts";
@@ -29,11 +29,9 @@ async function hindrance(operation: Operation, node: Leaving, controlPlane: read
   const etcd = await membersBy(operation, controlPlane);
   if (etcd && "problem" in etcd) return etcd.problem;
   if (etcd && node.role === "controlplane") {
-    const { members } = etcd.value;
-    const own = await ownMember(operation, members, node);
-    if ("problem" in own) return own.problem;
-    const kept = whyKept(members, own.value, await whoIsWell(operation, etcd.value));
-    if (kept) return kept;
+    const verdict = await removalOf(operation, etcd.value, node);
+    if ("problem" in verdict) return verdict.problem;
+    if (verdict.value.removal === "refused") return verdict.value.why;
   }
   const ready: Reply<true> | undefined = await throughKubernetes(operation, controlPlane, (kubernetes) => kubernetes.ready());
   return ready && "problem" in ready ? ready.problem : undefined;

@@ -100,16 +100,19 @@ export type Removal =
   | { readonly removal: "last" }
   | { readonly removal: "refused"; readonly why: string };
 
-/** Judges by etcd's live members, never by the declared list. `own` is the node's; undefined where it has none. */
-export function judgeRemoval(members: readonly Member[], own: Member | undefined, isWell: (member: Member) => boolean): Removal {
+/** Judges by etcd's live members, never by the declared list, and by those of them that are well. `own` is the node's; undefined where it has none. */
+export function judgeRemoval(members: readonly Member[], own: Member | undefined, well: ReadonlySet<Member>): Removal {
   const voters = members.filter((member) => !member.learner);
   const others = voters.filter(({ id }) => id !== own?.id);
   if (others.length === voters.length) return { removal: "graceful" }; // it has no vote: a learner, or no member
   if (others.length === 0) return { removal: "last" };
 
   const quorum = Math.floor(others.length / 2) + 1;
-  const ill = others.filter((member) => !isWell(member));
+  const ill = others.filter((member) => !well.has(member));
   if (others.length - ill.length >= quorum) return { removal: "graceful" };
   const names = ill.map(memberName).join(", ");
-  return { removal: "refused", why: `of the ${others.length} other members ${quorum} have to be healthy, and these are not: ${names}` };
+  return {
+    removal: "refused",
+    why: `etcd would lose its quorum: of the ${others.length} other members ${quorum} have to be healthy, and these are not: ${names}`,
+  };
 }

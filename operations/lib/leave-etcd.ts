@@ -1,7 +1,7 @@
 import { sameAddress } from "./addresses.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
-import { bearsName, judgeRemoval, type Member, memberIsWell, memberName, memberStatus, membersOf } from "./etcd-members.ts";
+import { bearsName, judgeRemoval, type Member, memberIsWell, memberName, memberStatus, membersOf, type Removal } from "./etcd-members.ts";
 import { etcdState } from "./etcd-state.ts";
 import { Failure } from "./failure.ts";
 import { nameOf } from "./machine.ts";
@@ -40,7 +40,7 @@ export function removeMember(operation: Operation, node: Node, peers: readonly N
       if ("problem" in found) throw new Failure(`${found.problem}, then run this again.`);
       const member = found.value;
       if (!member) return { done: removed ? "its etcd member was removed" : undefined };
-      const [life, well] = await Promise.all([lifeOf(operation, member, by), whoIsWell(operation, told.value)]);
+      const [life, verdict] = await Promise.all([lifeOf(operation, member, by), judge(operation, told.value, member)]);
       if (life.is === "alive") {
         throw new Failure(
           `etcd member ${memberName(member)} answers, so it is not ${nameOf(node)}'s, which is gone. Nothing was removed. Is another machine, at ` +
@@ -52,8 +52,7 @@ export function removeMember(operation: Operation, node: Node, peers: readonly N
         return { pending: life.why };
       }
       const left = silence.left();
-      const why = whyKept(members, member, well);
-      if (why) return { pending: why };
+      if (verdict.removal === "refused") return { pending: verdict.why };
       if (left > 0) return { pending: `nobody answers as its member; that is to stay so for ${Math.ceil(operation.patience)} s` };
       operation.fence();
       operation.say(`removing etcd member ${memberName(member)} through ${nameOf(by)}`);
@@ -75,20 +74,20 @@ export async function isMemberElsewhere(asking: Asking, node: Node, peers: reado
   return "problem" in found ? found : { value: found.value !== undefined };
 }
 
-/** The members that are well, asked through the node that named them. */
-export async function whoIsWell(asking: Asking, { by, members }: Told): Promise<ReadonlySet<Member>> {
-  const well = await Promise.all(members.map((member) => memberIsWell(asking, member, by.address)));
-  return new Set(members.filter((_, i) => well[i]));
+/** How a node that runs may leave etcd, as its members say; the node itself need not be a member. */
+export async function removalOf(asking: Asking, told: Told, node: Node): Promise<Reply<Removal>> {
+  const own = await ownMember(asking, told.members, node);
+  return "problem" in own ? own : { value: await judge(asking, told, own.value) };
 }
 
-/** Why etcd would lose its quorum, or may, without a member; undefined where it keeps it. */
-export function whyKept(members: readonly Member[], own: Member | undefined, well: ReadonlySet<Member>): string | undefined {
-  const verdict = judgeRemoval(members, own, (member) => well.has(member));
-  return verdict.removal === "refused" ? `etcd would lose its quorum: ${verdict.why}` : undefined;
+/** Judges by which members are well, asked through the node that named them. */
+async function judge(asking: Asking, { by, members }: Told, own: Member | undefined): Promise<Removal> {
+  const well = await Promise.all(members.map((member) => memberIsWell(asking, member, by.address)));
+  return judgeRemoval(members, own, new Set(members.filter((_, i) => well[i])));
 }
 
 /** The member of a node that runs: by the ID that its own etcd says, or by what the others call it where that is ill. */
-export async function ownMember(asking: Asking, members: readonly Member[], node: Node): Promise<Reply<Member | undefined>> {
+async function ownMember(asking: Asking, members: readonly Member[], node: Node): Promise<Reply<Member | undefined>> {
   const status = await memberStatus(asking, node.address);
   return "value" in status ? { value: members.find(({ id }) => id === status.value.id) } : memberOf(members, node);
 }
