@@ -2,7 +2,7 @@ import { type Comparison, compareConfigs } from "../../cluster/status/machine-co
 import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
 import type { Known } from "../../cluster/status/state.ts";
 import type { Asking } from "../../operations/lib/asking.ts";
-import { memberStatus, membersOf } from "../../operations/lib/etcd-members.ts";
+import { type Membership, membershipOf } from "../../operations/lib/etcd-members.ts";
 import { etcdState } from "../../operations/lib/etcd-state.ts";
 import { hostnameOf, type Machine } from "../../operations/lib/machine.ts";
 import { versionOf } from "../../operations/lib/running.ts";
@@ -57,15 +57,14 @@ async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Known<EtcdSi
   const { state, why } = await etcdState(asking, node);
   if (state === "waiting") return { value: { state } };
   if (state !== "member") return { problem: why };
-  const [status, members] = await Promise.all([memberStatus(asking, node.address), membersOf(asking, node.address)]);
-  const own = "value" in status && "value" in members ? members.value.find(({ id }) => id === status.value.id) : undefined;
-  const problem = whatAils(status, own?.learner ?? false);
+  const problem = whatAils(await membershipOf(asking, node.address));
   return { value: { state, ...(problem ? { problem } : {}) } };
 }
 
-function whatAils(status: Awaited<ReturnType<typeof memberStatus>>, learner: boolean): string | undefined {
-  if ("problem" in status) return `its etcd does not answer: ${status.problem}`;
-  if (learner) return "it is a learner still";
-  if (status.value.leader === undefined) return "it knows no leader";
-  return status.value.errors || undefined;
+function whatAils(membership: Known<Membership>): string | undefined {
+  if ("problem" in membership) return `its etcd is not well: ${membership.problem}`;
+  const { own, status } = membership.value;
+  if (own.learner) return "it is a learner still";
+  if (status.leader === undefined) return "it knows no leader";
+  return status.errors || undefined;
 }
