@@ -1,7 +1,7 @@
 import { type ApiClient, kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
 import { memberStatus } from "./etcd-members.ts";
-import { type Kubernetes, unlessAbsent } from "./kubernetes.ts";
+import { type Kubernetes, unlessAbsent, whyNotReady } from "./kubernetes.ts";
 import { hasNetwork, networkOn } from "./network.ts";
 import { bootId, nodenameOf } from "./running.ts";
 import { serviceAilment } from "./service.ts";
@@ -53,7 +53,6 @@ async function nodeProblem(kubernetes: Kubernetes, name: string, boot: string): 
   // What Kubernetes says may still be of the time before the reboot.
   if (node.value?.status?.nodeInfo?.bootID !== boot) return `the Node ${name} has not reported since the boot`;
   if (network.value.is !== "ready") return network.value.why;
-  const notReady = await kubernetes.nodeNotReady(name);
-  const problem = "problem" in notReady ? notReady.problem : notReady.value;
+  const problem = whyNotReady(node.value);
   return problem && `the Node ${name}: ${problem}`;
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { CoreV1Api, KubeConfig, V1Pod } from "@kubernetes/client-node";
+import type { CoreV1Api, KubeConfig, V1Node, V1Pod } from "@kubernetes/client-node";
 import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
@@ -59,11 +59,7 @@ export class Kubernetes {
 
   /** Why the node is not ready, or undefined when it is. */
   nodeNotReady(name: string): Promise<Reply<string | undefined>> {
-    return this.core(async (api) => {
-      const ready = (await api.readNode({ name })).status?.conditions?.find(({ type }) => type === "Ready");
-      if (ready?.status === "True") return undefined;
-      return ready ? `Ready is ${ready.status} (${ready.message || ready.reason || "no reason given"})` : "it has not reported yet";
-    });
+    return this.core(async (api) => whyNotReady(await api.readNode({ name })));
   }
 
   /** The pods on a node. */
@@ -117,6 +113,13 @@ export function refusalOf(error: unknown): Refusal | undefined {
 function problemOf(error: unknown): string {
   const refusal = refusalOf(error);
   return refusal ? `${refusal.message} (HTTP ${refusal.code})` : reasonOf(error);
+}
+
+/** Why a Node is not ready, or undefined when it is. */
+export function whyNotReady({ status }: V1Node): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  if (ready?.status === "True") return undefined;
+  return ready ? `Ready is ${ready.status} (${ready.message || ready.reason || "no reason given"})` : "it has not reported yet";
 }
 
 /** The answer, or undefined where the object is not there. */
