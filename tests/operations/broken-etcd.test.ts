@@ -82,6 +82,9 @@ const run = (script: string, hostname: string, address: string, more: Record<str
       ENDPOINT: "https://127.207.255.1:6443",
       BACKUP_DIR: `${world.folder}/backups`,
       DRAIN_TIMEOUT: "5",
+      TALOS_VERSION: "v1.13.3",
+      SCHEMATIC_ID: schematic,
+      INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
       ...more,
     },
     corrected,
@@ -167,14 +170,13 @@ describe("a node whose etcd its own config stops", () => {
   test("does not hold up its Talos version, which it has: that is no step for it", async () => {
     const left = { "get nodestatus": prints.specs({ nodename: "c1", annotations: { [cordonMark]: "reconfigure" } }) };
     world.talosctl({ nodes: { [c1]: { ...broken(), ...left }, [c2]: member(1), [c3]: member(2) } });
-    const variables = { TALOS_VERSION: "v1.13.3", SCHEMATIC_ID: schematic, INSTALLER_IMAGE: "i" };
-    const { exitCode, stdout, stderr } = await run("upgrade-talos", "c1", c1, variables);
+    const { exitCode, stdout, stderr } = await run("upgrade-talos", "c1", c1);
     expect(stdout, stderr).toBe("c1 (127.207.34.1) runs Talos v1.13.3 already.");
     expect(stderr).toContain("stays as it is: its etcd is for its config to mend");
     expect(exitCode).toBe(0);
 
     // A new one is: nothing is installed over a node that is ill.
-    const newer = { ...variables, TALOS_VERSION: "v1.13.4", NODE_TIMEOUT: "2" };
+    const newer = { TALOS_VERSION: "v1.13.4", NODE_TIMEOUT: "2" };
     const images = { "get kubeletspecs": prints.spec({ image: "k:v1.35.4" }) };
     world.talosctl({ nodes: { [c1]: { ...broken(), ...left, ...images }, [c2]: member(1), [c3]: member(2) } });
     expect(await run("upgrade-talos", "c1", c1, newer)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Repair etcd") });
