@@ -11,7 +11,8 @@ import { clusterVariables, Operation } from "./lib/operation.ts";
 import { throughKubernetes } from "./lib/peers.ts";
 import { script } from "./lib/script.ts";
 import { assertUnborne } from "./lib/unborne-name.ts";
-import type { Look } from "./lib/wait.ts";
+import { nodeVolumes } from "./lib/volumes.ts";
+import { type Look, lookAt } from "./lib/wait.ts";
 
 const variables = [
   ...clusterVariables,
@@ -112,7 +113,8 @@ async function howToLeaveEtcd(operation: Operation, node: Node, peers: readonly 
 async function reset(operation: Operation, node: Node, removal: "graceful" | "last"): Promise<void> {
   operation.fence();
   operation.say(`resetting ${nameOf(node)}`);
-  const wipe = ["--system-labels-to-wipe", "STATE", "--system-labels-to-wipe", "EPHEMERAL"];
+  const labels = await operation.wait(`the volumes of ${nameOf(node)}`, async () => lookAt(await nodeVolumes(operation, node.address)));
+  const wipe = labels.flatMap((label) => ["--system-labels-to-wipe", label]);
   const args = ["reset", `--graceful=${removal === "graceful"}`, "--reboot", "--wait=false", ...wipe];
   const asked = await operation.talosctl.node(node.address, args, { changes: true });
   if (!asked.ok) throw new Failure(`${nameOf(node)} did not accept its reset: ${asked.problem}`);

@@ -60,7 +60,7 @@ async function remove(verb: "up" | "destroy", hostname: string, address: string,
 }
 
 const silent = { code: 1, stderr: "etcdserver: no leader" };
-const own = (hostname: string) => ({ "get hostname": prints.spec({ hostname }), reset: {} });
+const own = (hostname: string) => ({ "get hostname": prints.spec({ hostname }), "get volumestatus": prints.volumes(), reset: {} });
 const lost = { ...answers.member, "etcd members": silent, "etcd status": silent, kubeconfig: silent };
 /** Until it is reset a node answers so; then it waits in maintenance mode. */
 const resetting = (address: string, nodes: Phase["nodes"]): Phase[] => [

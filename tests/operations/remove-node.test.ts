@@ -38,7 +38,7 @@ const remove = (hostname: string, address: string, variables: Record<string, str
     ALLOW_DESTROY: "false",
     ...variables,
   });
-const called = (hostname: string) => ({ "get hostname": prints.spec({ hostname }), reset: {} });
+const called = (hostname: string) => ({ "get hostname": prints.spec({ hostname }), "get volumestatus": prints.volumes(), reset: {} });
 const [m1, m2]: [EtcdMember, EtcdMember] = [
   { hostname: "c1", address: c1 },
   { hostname: "c2", address: c2 },
@@ -259,6 +259,32 @@ describe("a machine that does not answer", () => {
 });
 
 describe("a control plane node", () => {
+  test("loses what it has on partitions of its own too, and is not reset where it does not say which they are", async () => {
+    world.set({ [c1]: "ours", [c2]: "maintenance" });
+    const own = (volumes: Answer) => ({ ...called("c1"), ...member(0, m1), "get volumestatus": volumes });
+    world.talosctl(
+      ...resetting(c1, {
+        [c1]: own(prints.volumes({ ETCD: "/dev/sda6", LOG: "/dev/sdb1", "u-data": "/dev/sdb2" })),
+        [c2]: answers.maintenance,
+      }),
+    );
+    expect(await remove("c1", c1, { ALLOW_DESTROY: "true" })).toMatchObject({ exitCode: 0 });
+    expect(resets()).toEqual([`${c1} reset --graceful=false ${wipe} --system-labels-to-wipe ETCD --system-labels-to-wipe LOG`]);
+
+    for (const [volumes, why] of [
+      [{ code: 1, stderr: "unavailable" }, "unavailable"],
+      [prints.volumes({ STATE: "" }), "it does not say where it has STATE"],
+      [{ stdout: "" }, "it does not say where it has STATE and EPHEMERAL"],
+    ] as const) {
+      world.set({ [c1]: "ours", [c2]: "maintenance" });
+      world.talosctl({ nodes: { [c1]: own(volumes), [c2]: answers.maintenance } });
+      const { exitCode, stderr } = await remove("c1", c1, { ALLOW_DESTROY: "true", NODE_TIMEOUT: "0.3" });
+      expect(stderr).toMatch(new RegExp(`for the volumes of c1 .*: ${why}`));
+      expect(exitCode).toBe(1);
+      expect(resets()).toEqual([]);
+    }
+  });
+
   test("leaves etcd where the quorum allows it", async () => {
     world.set({ [c1]: "ours", [c2]: "ours" });
     const peer = { kubeconfig, ...member(0, m1, m2) };

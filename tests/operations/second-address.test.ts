@@ -47,6 +47,7 @@ const says = (i: number, version = "v1.13.3", boot = "boot-2", all = members): R
   ...controlPlane({ hostname: `c${i + 1}`, version, boot, kubernetes: "v1.36.3" }, all, i, 2),
   "get nodeaddress": prints.spec({ addresses: [`${peers[i]}/24`, `${declared[i]}/24`] }),
   "etcd remove-member": {},
+  "get volumestatus": prints.volumes(),
   reset: {},
   kubeconfig,
 });

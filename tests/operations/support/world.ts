@@ -182,6 +182,12 @@ export const prints = {
       .map(([id, addresses]) => `${JSON.stringify({ metadata: { id, version: 1 }, node: "", spec: { addresses, hosts: [] } }, null, 4)}\n`)
       .join(""),
   }),
+  /** Where a node has its volumes: on partitions, but for what is a directory, in Talos's words nowhere. */
+  volumes: (more: Record<string, string> = {}): Answer => ({
+    stdout: Object.entries({ META: "/dev/sda3", STATE: "/dev/sda4", EPHEMERAL: "/dev/sda5", ETCD: "", CRI: "", ...more })
+      .map(([id, location]) => `${JSON.stringify({ metadata: { id }, node: "", spec: { phase: "ready", location } }, null, 4)}\n`)
+      .join(""),
+  }),
   version: (tag: string): Answer => ({
     stdout: `Client:\n\tTag:         v1.13.0\n\tSHA:         abc\nServer:\n\tNODE:        127.207.0.1\n\tTag:         ${tag}\n\tSHA:         def\n`,
   }),

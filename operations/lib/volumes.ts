@@ -1,0 +1,25 @@
+import type { Asking } from "./asking.ts";
+import { reasonOf } from "./failure.ts";
+import type { Reply } from "./reply.ts";
+import { readResources } from "./talosctl-output.ts";
+
+/** Where every node has its config and its data. */
+const always = ["STATE", "EPHEMERAL"];
+
+/** What is a directory on EPHEMERAL, but from Talos 1.14 on may be a partition of its own, by a VolumeConfig: its data then outlasts EPHEMERAL's. */
+const dedicated = ["ETCD", "CRI", "KUBELET", "LOG"];
+
+/** The volumes that make a machine the node that it is, by their IDs, which a reset calls labels. One without a place of its own cannot be wiped alone. */
+export async function nodeVolumes({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
+  const answer = await talosctl.node(address, ["get", "volumestatus", "-o", "json"]);
+  if (!answer.ok) return { problem: answer.problem };
+  try {
+    const volumes = readResources(answer.stdout).map(({ id, spec }) => ({ id, ...(spec as { location?: string }) }));
+    const located = volumes.filter(({ location }) => location).map(({ id }) => id);
+    const missing = always.filter((id) => !located.includes(id));
+    if (missing.length > 0) return { problem: `it does not say where it has ${missing.join(" and ")}` };
+    return { value: [...always, ...dedicated.filter((id) => located.includes(id))] };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
