@@ -24,6 +24,11 @@ export function installerImage({ imageFactoryUrl, talosVersion, secureBoot }: So
   return `${new URL(imageFactoryUrl).host}/metal-installer${variant(secureBoot)}/${id}:${talosVersion}`;
 }
 
+/** Whether an installer image is of the SecureBoot variant. */
+export function isSecureBootImage(image: string): boolean {
+  return image.includes(`${variant(true)}/`);
+}
+
 /** The ISO that a machine boots before it is configured. */
 export function installationMedium(source: Source, { id }: Pick<Schematic, "id">, { arch }: Pick<Node, "arch">): string {
   return `${source.imageFactoryUrl}/image/${id}/${source.talosVersion}/metal-${arch}${variant(source.secureBoot)}.iso`;

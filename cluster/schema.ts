@@ -86,7 +86,7 @@ const secretsSchema = z.discriminatedUnion(
 );
 
 export const clusterSchema = z.strictObject({
-  clusterName: name().describe("How the cluster is called: it keeps its name"),
+  clusterName: name(),
   endpoint: text(
     /^https:\/\/[^/:@\s]+:\d{1,5}$/,
     "expected https://<host>:<port> without a path, for example https://10.80.0.8:6443",
@@ -104,7 +104,9 @@ export const clusterSchema = z.strictObject({
   chartMirror: text(/^https?:\/\/[^@\s]+[^/@\s]$/, "expected the URL of a chart repository, without a slash at its end")
     .optional()
     .describe("A chart repository that is asked for every chart in the place of the declared ones"),
-  secureBoot: flag().default(false).describe("Installs the SecureBoot variant of Talos"),
+  secureBoot: flag()
+    .default(false)
+    .describe("Installs the SecureBoot variant of Talos; decided when a machine is installed, and refused for one that is"),
   allowSchedulingOnControlPlanes: flag().default(false),
   workerLanes: count().default(1).describe("How many workers may be changed side by side"),
   patches: path.default("patches").describe("The folder of Talos patches"),

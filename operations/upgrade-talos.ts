@@ -5,6 +5,7 @@ import { Operation } from "./lib/operation.ts";
 import { finishInterrupted } from "./lib/rolling.ts";
 import { rollingNode, rollingVariables } from "./lib/rolling-node.ts";
 import { script } from "./lib/script.ts";
+import { assertSameVariant } from "./lib/secure-boot.ts";
 import { runningTalos, upgradeTalos } from "./lib/talos-upgrade.ts";
 
 await script({
@@ -19,7 +20,7 @@ await script({
       return `${nameOf(node)} is in maintenance mode, with nothing to upgrade.`;
     }
     const declared = declaredTalos(env);
-    const before = await runningTalos(operation, node);
+    const [before] = await Promise.all([runningTalos(operation, node), assertSameVariant(operation, node, declared.image, "configured")]);
     if (!sameTalos(before, declared)) return upgradeTalos(operation, node, before, declared);
     const finished = await finishInterrupted(operation, node, { mayBeIll: true });
     return `${nameOf(node)} runs Talos ${declared.version}${finished ? ", and is back at its work" : " already"}.`;

@@ -1,6 +1,5 @@
-import { ask } from "./ask.ts";
+import { ask, askUnconfigured } from "./ask.ts";
 import type { Asking } from "./asking.ts";
-import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import { readSpec, readSpecs, readVersion } from "./talosctl-output.ts";
 import type { Look } from "./wait.ts";
@@ -33,22 +32,32 @@ function schematicIn(extensions: string): string | undefined {
  * The Talos on the disk of a machine in maintenance mode, by what Talos itself goes by: where there is no META it installs what its first config
  * names, and there is none. Nobody but an administrator may ask such a machine for its version before Talos 1.13, so the resource is asked.
  */
-export async function installedTalos({ talosctl }: Asking, address: string): Promise<Look<Running | undefined>> {
-  const get = (...what: string[]) => talosctl.maintenance(address, ["get", ...what, "-o", "json"]);
-  const meta = await get("volumestatus", "META");
-  if (!meta.ok) return { pending: meta.problem };
-  try {
-    const { phase } = readSpec(meta.stdout) as { phase?: string };
-    if (phase === "missing") return { done: undefined };
-    if (phase !== "ready") return { pending: `its META partition is ${phase}` };
-    const [version, extensions] = await Promise.all([get("version", "version"), get("extensions")]);
-    if (!version.ok) return { pending: version.problem };
-    if (!extensions.ok) return { pending: extensions.problem };
-    const { version: tag } = readSpec(version.stdout) as { version?: string };
-    return tag ? { done: { version: tag, schematic: schematicIn(extensions.stdout) } } : { pending: "it says no version" };
-  } catch (error) {
-    return { pending: reasonOf(error) };
-  }
+export async function installedTalos(asking: Asking, address: string): Promise<Look<Running | undefined>> {
+  const get = <T>(what: string[], read: (stdout: string) => T) => askUnconfigured(asking, address, ["get", ...what, "-o", "json"], read);
+  const phase = await get(["volumestatus", "META"], (stdout) => (readSpec(stdout) as { phase?: string }).phase);
+  if ("problem" in phase) return { pending: phase.problem };
+  if (phase.value === "missing") return { done: undefined };
+  if (phase.value !== "ready") return { pending: `its META partition is ${phase.value}` };
+  const [version, schematic] = await Promise.all([
+    get(["version", "version"], (stdout) => (readSpec(stdout) as { version?: string }).version),
+    get(["extensions"], schematicIn),
+  ]);
+  if ("problem" in version) return { pending: version.problem };
+  if ("problem" in schematic) return { pending: schematic.problem };
+  return version.value ? { done: { version: version.value, schematic: schematic.value } } : { pending: "it says no version" };
+}
+
+/**
+ * Whether the Talos that a machine runs is of the SecureBoot variant: the firmware demands it, or the image brought the key that its measurements are
+ * signed with, which no other image has.
+ */
+export function runsSecureBoot(asking: Asking, address: string, how: "configured" | "unconfigured"): Promise<Reply<boolean>> {
+  const asked = how === "configured" ? ask : askUnconfigured;
+  return asked(asking, address, ["get", "securitystate", "securitystate", "-o", "json"], (stdout) => {
+    const { secureBoot, pcrSigningKeyFingerprint } = readSpec(stdout) as { secureBoot?: boolean; pcrSigningKeyFingerprint?: string };
+    if (secureBoot === undefined) throw new Error("it does not say whether it runs with SecureBoot");
+    return secureBoot || Boolean(pcrSigningKeyFingerprint);
+  });
 }
 
 /** The ID of a node's current boot: another one means that it was away. */

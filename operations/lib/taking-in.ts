@@ -14,6 +14,7 @@ import type { Operation } from "./operation.ts";
 import { Patience } from "./patience.ts";
 import type { RollingNode } from "./rolling-node.ts";
 import { installedTalos, type Running } from "./running.ts";
+import { assertSameVariant } from "./secure-boot.ts";
 import type { Look } from "./wait.ts";
 
 /**
@@ -23,7 +24,9 @@ import type { Look } from "./wait.ts";
  */
 export async function takeIn(operation: Operation, node: Node, config: DeclaredConfig, declared: DeclaredTalos): Promise<boolean> {
   const installed = await operation.wait(`what is on the disk of ${nameOf(node)}`, () => installedTalos(operation, node.address));
-  if (!installed || sameTalos(installed, declared)) return false;
+  if (!installed) return false;
+  await assertSameVariant(operation, node, declared.image, "unconfigured");
+  if (sameTalos(installed, declared)) return false;
   checkWay(node, installed, declared);
   operation.say(`${nameOf(node)} has ${told(installed)} on its disk: it is given its config, and upgraded then`);
   await applyFirst(operation, node, config);

@@ -1,5 +1,5 @@
+import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
-import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
 import { readResources } from "./talosctl-output.ts";
 
@@ -10,16 +10,12 @@ const always = ["STATE", "EPHEMERAL"];
 const dedicated = ["ETCD", "CRI", "KUBELET", "LOG"];
 
 /** The volumes that make a machine the node that it is, by their IDs, which a reset calls labels. One without a place of its own cannot be wiped alone. */
-export async function nodeVolumes({ talosctl }: Asking, address: string): Promise<Reply<string[]>> {
-  const answer = await talosctl.node(address, ["get", "volumestatus", "-o", "json"]);
-  if (!answer.ok) return { problem: answer.problem };
-  try {
-    const volumes = readResources(answer.stdout).map(({ id, spec }) => ({ id, ...(spec as { location?: string }) }));
+export function nodeVolumes(asking: Asking, address: string): Promise<Reply<string[]>> {
+  return ask(asking, address, ["get", "volumestatus", "-o", "json"], (stdout) => {
+    const volumes = readResources(stdout).map(({ id, spec }) => ({ id, ...(spec as { location?: string }) }));
     const located = volumes.filter(({ location }) => location).map(({ id }) => id);
     const missing = always.filter((id) => !located.includes(id));
-    if (missing.length > 0) return { problem: `it does not say where it has ${missing.join(" and ")}` };
-    return { value: [...always, ...dedicated.filter((id) => located.includes(id))] };
-  } catch (error) {
-    return { problem: reasonOf(error) };
-  }
+    if (missing.length > 0) throw new Error(`it does not say where it has ${missing.join(" and ")}`);
+    return [...always, ...dedicated.filter((id) => located.includes(id))];
+  });
 }

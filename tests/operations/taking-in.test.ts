@@ -22,6 +22,7 @@ const installed = (version: string, id = schematic): Record<string, Answer> => (
   "get volumestatus META": prints.spec({ phase: "ready", type: "partition" }),
   "get version version": prints.spec({ name: "Talos", version }),
   "get extensions": prints.specs({ metadata: { name: "schematic", version: id } }),
+  "get securitystate": prints.spec({ secureBoot: false }),
   "apply-config --mode=auto": {},
 });
 const configured = { "get machineconfig": configs(config, config), "apply-config --dry-run": same };
@@ -90,6 +91,14 @@ test("where there is no way from it to the declared Talos, the machine is not to
   );
   expect(exitCode).toBe(1);
   expect(changes()).toEqual([]);
+});
+
+test("one that was installed without SecureBoot does not become a node of a cluster that is declared with it", async () => {
+  inMaintenance();
+  cluster.world.talosctl({ nodes: { [w1]: installed("v1.13.3") } });
+  const { exitCode, stderr } = await reconfigure("w1", w1, { INSTALLER_IMAGE: "factory.talos.dev/metal-installer-secureboot/aaa:v1.13.3" });
+  expect(stderr).toMatch(/is left as it is: it was installed without SecureBoot.*secureBoot: true.*installed anew: with its disk wiped/);
+  expect(exitCode).toBe(1);
 });
 
 test("a run that was killed after the config is carried on, and so is one killed in the upgrade", async () => {

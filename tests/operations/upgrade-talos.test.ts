@@ -258,3 +258,25 @@ test("another node at its address is left alone", async () => {
     stderr: expect.stringContaining("is phoebe's node w2, and is declared as w1"),
   });
 });
+
+test("SecureBoot is no upgrade: whatever else is declared, a node that was installed otherwise is left alone", async () => {
+  const [plain, secure] = [image, "factory.talos.dev/metal-installer-secureboot/aaa:v1.13.3"];
+  const signed = { secureBoot: false, pcrSigningKeyFingerprint: "AB:CD" }; // the firmware does not demand it yet
+  for (const [runs, state, declared, words] of [
+    [neu, { secureBoot: false }, secure, "installed without SecureBoot, and is declared with secureBoot: true"],
+    [old, { secureBoot: true }, plain, "installed with SecureBoot, and is declared with secureBoot: false"],
+    [old, signed, plain, "installed with SecureBoot"],
+    [old, {}, plain, "it does not say whether it runs with SecureBoot"],
+  ] as const) {
+    cluster.world.talosctl({ nodes: { ...cluster.peers, [w1]: { ...runs, "get securitystate": prints.spec(state) } } });
+    const { exitCode, stderr } = await cluster.upgrade("w1", w1, { INSTALLER_IMAGE: declared, NODE_TIMEOUT: "0.3" });
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(1);
+    expect(cluster.asked("image pull")).toEqual([]);
+  }
+  cluster.world.talosctl({ nodes: { [w1]: { ...neu, "get securitystate": prints.spec(signed) } } });
+  expect(await cluster.upgrade("w1", w1, { INSTALLER_IMAGE: secure })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("already"),
+  });
+});

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,7 +100,7 @@ func newBoot(ctx context.Context, m *Machine) (*boot, error) {
 
 // describe puts what is true before any machine config.
 func (b *boot) describe(ctx context.Context) error {
-	known := resources.Platform(b.machine.options.Name, b.system.Version)
+	known := resources.Platform(b.machine.options.Name, b.system.Version, strings.Contains(b.system.Image, "-secureboot/"))
 	known = append(known, resources.Network(b.machine.options.Address)...)
 	known = append(known, resources.Extensions(b.system.Schematic, b.fabric.options.Extensions(b.system.Schematic, b.system.Version))...)
 

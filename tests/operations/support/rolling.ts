@@ -34,6 +34,7 @@ export function worker(node: RunningNode): Record<string, Answer> {
       { metadata: { name: "iscsi-tools", version: "v0.2.0" } },
       { metadata: { name: "schematic", version: node.schematic ?? schematic } },
     ),
+    "get securitystate": prints.spec({ secureBoot: false }),
     "get kubeletspecs": prints.spec({ image: `ghcr.io/siderolabs/kubelet:${kubernetes}` }),
     version: prints.version(version),
     "read /proc/sys/kernel/random/boot_id": { stdout: `${node.boot ?? "boot-1"}\n` },

@@ -82,13 +82,17 @@ func volume(device, label string, index int, size uint64, filesystem block.Files
 	return v
 }
 
-// Platform are the resources that say what machine this is.
-func Platform(name, version string) []resource.Resource {
+// Platform are the resources that say what machine this is, and whether what it runs is
+// of the SecureBoot variant.
+func Platform(name, version string, signed bool) []resource.Resource {
 	platform := runtime.NewPlatformMetadataSpec(runtime.NamespaceName, runtime.PlatformMetadataID)
 	platform.TypedSpec().Platform = constants.PlatformMetal
 
 	talos := runtime.NewVersion()
 	talos.TypedSpec().Version = version
+
+	security := runtime.NewSecurityStateSpec(runtime.NamespaceName)
+	security.TypedSpec().SecureBoot = signed
 
 	system := hardware.NewSystemInformation(hardware.SystemInformationID)
 	system.TypedSpec().Manufacturer = "phoebe lab"
@@ -98,7 +102,7 @@ func Platform(name, version string) []resource.Resource {
 	synced := timeres.NewStatus()
 	synced.TypedSpec().Synced = true
 
-	return []resource.Resource{platform, talos, system, synced}
+	return []resource.Resource{platform, talos, security, system, synced}
 }
 
 // Network are the resources of a node whose network is up.

@@ -63,6 +63,7 @@ var servedTypes = []meta.ResourceWithRD{
 	&runtime.ExtensionStatus{},
 	&runtime.MachineStatus{},
 	&runtime.PlatformMetadata{},
+	&runtime.SecurityState{},
 	&runtime.Version{},
 	&timeres.Status{},
 	&v1alpha1.Service{},
