@@ -7,7 +7,10 @@ import (
 	machineapi "github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/client"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	configres "github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -31,6 +34,25 @@ func TestMaintenanceModeAllowsReadersOnly(t *testing.T) {
 	require.Equal(t, codes.PermissionDenied, client.StatusCode(err), "a machine config is sensitive")
 
 	require.Error(t, open.COSI.Destroy(t.Context(), configres.NewMachineType().Metadata()), "nobody writes resources")
+}
+
+func TestMaintenanceModeTellsAnybodyWhatIsOnTheDisk(t *testing.T) {
+	t.Parallel()
+
+	f := newFabric(t, machine.FabricOptions{Components: fakes()})
+	awaitStage(t, add(t, f, "m", "127.201.0.9"), "maintenance")
+	open := insecure(t, "127.201.0.9")
+
+	meta, err := safe.StateGetByID[*block.VolumeStatus](t.Context(), open.COSI, constants.MetaPartitionLabel)
+	require.NoError(t, err)
+	require.Equal(t, block.VolumePhaseMissing, meta.TypedSpec().Phase)
+
+	_, err = safe.StateGetByID[*runtime.Version](t.Context(), open.COSI, "version")
+	require.NoError(t, err)
+
+	security, err := safe.StateGetByID[*runtime.SecurityState](t.Context(), open.COSI, runtime.SecurityStateID)
+	require.NoError(t, err)
+	require.False(t, security.TypedSpec().SecureBoot)
 }
 
 func TestMaintenanceModeIgnoresRouting(t *testing.T) {
