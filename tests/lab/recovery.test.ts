@@ -25,7 +25,8 @@ test("with a control plane node wiped, and then with the state lost, a further u
   // The node that etcd was bootstrapped on comes back empty: Talos itself would bootstrap it again if asked.
   await lab.machine("rec-ctrl-01", "wipe");
   const wiped = await lab.begin("up").process;
-  expect(wiped.all).toMatch(/\nResources:\n +\d+ unchanged\n/);
+  expect(wiped.all).toMatch(/\nResources:\n +~ 1 updated\n +\d+ unchanged\n/);
+  expect(wiped.all).toMatch(/pulumi:providers:kubernetes lab-kubernetes updated/); // it speaks to another node
   expect(wiped.exitCode).toBe(0);
   expect((await look(lab))["rec-ctrl-01"]).toMatchObject({ configured: false });
   expect(await lab.etcdClusters()).toEqual([members]);
