@@ -3,19 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import {
-  type ClusterArgs,
-  clusterEnvironment,
-  commandDefaults,
-  operation,
-  type Rolling,
-  rollingEnvironment,
-  type Talos,
-  talosEnvironment,
-} from "./operation.ts";
+import { commandDefaults, operation, type Rolling, type RollingNode, rollingEnvironment } from "./operation.ts";
 
-export interface NodeConfigurationArgs extends ClusterArgs, Rolling, Talos, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
-  node: Pick<Node, "hostname" | "role" | "address" | "generation"> & { installerImage: string; configPatches: readonly string[] };
+export interface NodeConfigurationArgs extends Rolling, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
+  node: RollingNode & Pick<Node, "generation"> & { configPatches: readonly string[] };
 }
 
 /**
@@ -56,12 +47,7 @@ export class NodeConfiguration extends Component {
         ...commandDefaults,
         create: operation("reconfigure"),
         update: operation("reconfigure"),
-        environment: {
-          ...clusterEnvironment(args),
-          ...rollingEnvironment(args, node),
-          ...talosEnvironment(args, node),
-          NODE_GENERATION: String(node.generation),
-        },
+        environment: { ...rollingEnvironment(args, node), NODE_GENERATION: String(node.generation) },
         stdin: pulumi.secret(machineConfiguration),
       },
       // The provider is Talos's. The stdin is an output too, and whether that one is kept as a secret would be the plugin's to say.

@@ -45,12 +45,21 @@ export function controlPlaneEnvironment(nodes: readonly Pick<Node, "hostname" | 
   return { CONTROL_PLANE: JSON.stringify(byHostname(nodes).map(({ hostname, address }) => ({ hostname, address }))) };
 }
 
-/** How a cluster spares a node for a while. */
-export type Rolling = Pick<Cluster, "endpoint" | "backupDir" | "drainTimeout" | "allowQuorumLoss">;
+/** How a node is brought to what is declared for it, and how its cluster spares it meanwhile. */
+export interface Rolling
+  extends ClusterArgs,
+    Pick<Cluster, "endpoint" | "backupDir" | "drainTimeout" | "allowQuorumLoss" | "talosVersion" | "allowDowngrade"> {
+  /** The schematic of the installer image, as Image Factory confirmed it: nothing touches the node before. */
+  schematicId: pulumi.Input<string>;
+}
+
+/** A node that may be taken away and brought back. */
+export type RollingNode = Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
 
 /** What a script is told that takes one node away and brings it back. Peers are not in it: it asks the node for them, so that only its own change runs it. */
-export function rollingEnvironment(rolling: Rolling, node: Pick<Node, "hostname" | "address" | "role">): Environment {
+export function rollingEnvironment(rolling: Rolling, node: RollingNode): Environment {
   return {
+    ...clusterEnvironment(rolling),
     NODE_HOSTNAME: node.hostname,
     NODE_ADDRESS: node.address,
     NODE_ROLE: node.role,
@@ -58,21 +67,9 @@ export function rollingEnvironment(rolling: Rolling, node: Pick<Node, "hostname"
     BACKUP_DIR: rolling.backupDir,
     DRAIN_TIMEOUT: String(rolling.drainTimeout),
     ALLOW_QUORUM_LOSS: String(rolling.allowQuorumLoss),
-  };
-}
-
-/** Which Talos a node is to run. */
-export interface Talos extends Pick<Cluster, "talosVersion" | "allowDowngrade"> {
-  /** The schematic of the installer image, as Image Factory confirmed it: nothing touches the node before. */
-  schematicId: pulumi.Input<string>;
-}
-
-/** What a script is told that brings a node to its Talos. */
-export function talosEnvironment({ talosVersion, schematicId, allowDowngrade }: Talos, node: { installerImage: string }): Environment {
-  return {
-    TALOS_VERSION: talosVersion,
-    SCHEMATIC_ID: schematicId,
+    TALOS_VERSION: rolling.talosVersion,
+    SCHEMATIC_ID: rolling.schematicId,
     INSTALLER_IMAGE: node.installerImage,
-    ALLOW_DOWNGRADE: String(allowDowngrade),
+    ALLOW_DOWNGRADE: String(rolling.allowDowngrade),
   };
 }

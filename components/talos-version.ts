@@ -1,20 +1,10 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import {
-  type ClusterArgs,
-  clusterEnvironment,
-  commandDefaults,
-  operation,
-  type Rolling,
-  rollingEnvironment,
-  type Talos,
-  talosEnvironment,
-} from "./operation.ts";
+import { commandDefaults, operation, type Rolling, type RollingNode, rollingEnvironment } from "./operation.ts";
 
-export interface TalosVersionArgs extends ClusterArgs, Rolling, Talos {
-  node: Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
+export interface TalosVersionArgs extends Rolling {
+  node: RollingNode;
 }
 
 /**
@@ -30,11 +20,7 @@ export class TalosVersion extends Component {
         ...commandDefaults,
         create: operation("upgrade-talos"),
         update: operation("upgrade-talos"),
-        environment: {
-          ...clusterEnvironment(args),
-          ...rollingEnvironment(args, args.node),
-          ...talosEnvironment(args, args.node),
-        },
+        environment: rollingEnvironment(args, args.node),
       },
       this.child,
     );
