@@ -2,10 +2,10 @@ import type { Node, Variable } from "./lib/environment.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { markForgotten } from "./lib/forgotten.ts";
 import { handshake } from "./lib/handshake.ts";
-import { unlessAbsent } from "./lib/kubernetes.ts";
+import { unlessAbsent, whyNotReady } from "./lib/kubernetes.ts";
 import { removeMember } from "./lib/leave-etcd.ts";
 import { identify, nameOf } from "./lib/machine.ts";
-import { deleteNode } from "./lib/node-object.ts";
+import { deleteNode, objectName } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { Patience } from "./lib/patience.ts";
 import { throughKubernetes } from "./lib/peers.ts";
@@ -86,11 +86,11 @@ async function refuseAnswering(operation: Operation, node: Node): Promise<void> 
 
 /** Why the cluster takes the node for alive, or may; undefined where it does not. */
 async function kubeletReports(operation: Operation, node: Node, peers: readonly Node[]): Promise<string | undefined> {
-  const name = node.hostname.toLowerCase();
+  const name = objectName(node);
   const reply = await throughKubernetes(operation, peers, (kubernetes) =>
     kubernetes.core(async (api) => {
       const found = await unlessAbsent(api.readNode({ name }));
-      return found?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+      return found !== undefined && whyNotReady(found) === undefined;
     }),
   );
   if (!reply) return "no control plane node is left through which it could be forgotten";

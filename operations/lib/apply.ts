@@ -18,7 +18,7 @@ export interface DryRun {
 
 /** Asks a running node what a config would change. Its answer holds secrets and goes no further. */
 export async function dryRun(operation: Operation, node: Node, config: DeclaredConfig): Promise<Reply<DryRun>> {
-  const result = await applyConfig(operation, node, config, "auto", "dry run");
+  const result = await applyConfig(operation, node, config, "dry run");
   if (!result.ok) return { problem: await wordsOf(result, config) };
   try {
     return { value: readDryRun(result.stderr) };
@@ -27,17 +27,15 @@ export async function dryRun(operation: Operation, node: Node, config: DeclaredC
   }
 }
 
-/** Gives a running node its config: at once, or for its next boot. */
-export async function apply(operation: Operation, node: Node, config: DeclaredConfig, mode: "no-reboot" | "staged"): Promise<void> {
+/** Gives a running node its config, at once or for its next boot; or a machine in maintenance mode its first one. */
+export async function apply(
+  operation: Operation,
+  node: Node,
+  config: DeclaredConfig,
+  how: "no-reboot" | "staged" | "first",
+): Promise<void> {
   operation.fence();
-  const result = await applyConfig(operation, node, config, mode);
-  if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${await wordsOf(result, config)}`);
-}
-
-/** Gives a machine in maintenance mode its first config. */
-export async function applyFirst(operation: Operation, node: Node, config: DeclaredConfig): Promise<void> {
-  operation.fence();
-  const result = await applyConfig(operation, node, config, "auto", "first");
+  const result = await applyConfig(operation, node, config, how);
   if (!result.ok) throw new Failure(`${nameOf(node)} did not take its config: ${await wordsOf(result, config)}`);
 }
 
@@ -53,19 +51,19 @@ async function sayable(words: string, { text }: DeclaredConfig): Promise<string>
 
 async function applyConfig(
   { talosctl }: Operation,
-  { hostname, address }: Node,
+  node: Node,
   config: DeclaredConfig,
-  mode: string,
-  as?: "dry run" | "first",
+  how: "dry run" | "no-reboot" | "staged" | "first",
 ): Promise<Result> {
-  const dry = as === "dry run";
+  const dry = how === "dry run";
+  const mode = dry || how === "first" ? "auto" : how;
   const args = ["apply-config", ...(dry ? ["--dry-run"] : []), `--mode=${mode}`, "--file", "/dev/stdin"];
   const call = { changes: !dry, timeout: 60, input: config.text };
-  const result = as === "first" ? await talosctl.maintenance(address, args, call) : await talosctl.node(address, args, call);
+  const result = how === "first" ? await talosctl.maintenance(node.address, args, call) : await talosctl.node(node.address, args, call);
   if (result.ok || !result.problem.includes("code = InvalidArgument")) return result;
   const words = await sayable(result.problem.replace(/^.*code = InvalidArgument desc = /, ""), config);
   throw new Failure(
-    `${nameOf({ hostname, address })} refuses its config, and keeps the one it has: ${words}. Correct the patches, or the Talos version that they are for.`,
+    `${nameOf(node)} refuses its config, and keeps the one it has: ${words}. Correct the patches, or the Talos version that they are for.`,
   );
 }
 

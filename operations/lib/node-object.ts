@@ -63,6 +63,7 @@ export function deleteNode(operation: Operation, node: Node, peers: readonly Nod
   );
 }
 
-function objectName({ hostname }: Node): string {
+/** The name of a node's Kubernetes Node, where the node itself cannot be asked. */
+export function objectName({ hostname }: Node): string {
   return hostname.toLowerCase();
 }

@@ -1,4 +1,5 @@
 import type { V1Node, V1Pod, V1Taint, V1Toleration } from "@kubernetes/client-node";
+import { whyNotReady } from "./kubernetes.ts";
 import type { NodeObject } from "./node-object.ts";
 import type { Operation } from "./operation.ts";
 import { Patience } from "./patience.ts";
@@ -25,9 +26,8 @@ export async function withoutPlace(operation: Operation, { kubernetes, name }: N
 /** Kubernetes itself taints a node for what ails it (not-ready, disk-pressure, …), and takes that away again: kubernetes.io/docs/reference/labels-annotations-taints. */
 const forAilment = /^node\.kubernetes\.io\//;
 
-function isWell({ spec, status }: V1Node): boolean {
-  const ready = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-  return ready && !spec?.taints?.some((taint) => forAilment.test(taint.key) && keepsOut(taint));
+function isWell(node: V1Node): boolean {
+  return whyNotReady(node) === undefined && !node.spec?.taints?.some((taint) => forAilment.test(taint.key) && keepsOut(taint));
 }
 
 /** Whether a node takes a pod when it is well: each taint that somebody put on it is one that the pod tolerates. */

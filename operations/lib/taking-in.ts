@@ -1,7 +1,7 @@
 import { talosPath } from "../../cluster/upgrade-path.ts";
 import { sameAddress } from "./addresses.ts";
 import { controlPlaneOf } from "./api.ts";
-import { applyFirst } from "./apply.ts";
+import { apply } from "./apply.ts";
 import type { Asking } from "./asking.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
 import { type DeclaredTalos, sameTalos, told } from "./declared-talos.ts";
@@ -29,7 +29,7 @@ export async function takeIn(operation: Operation, node: Node, config: DeclaredC
   if (sameTalos(installed, declared)) return false;
   checkWay(node, installed, declared);
   operation.say(`${nameOf(node)} has ${told(installed)} on its disk: it is given its config, and upgraded then`);
-  await applyFirst(operation, node, config);
+  await apply(operation, node, config, "first");
   await operation.wait(
     `${nameOf(node)} to take its config in`,
     async (): Promise<Look<void>> => {
