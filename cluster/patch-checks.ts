@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type Node as YamlNode } from "yaml";
 import type { PatchFile } from "./patches.ts";
+import { apiPort } from "./ports.ts";
 import type { Problem } from "./problems.ts";
 import { closest } from "./suggest.ts";
 import { documentOf, elementOf, kinds, memberOf, type Reference } from "./talos-keys.ts";
@@ -120,8 +121,11 @@ class PatchCheck {
 
   /** What Talos would take and this stack does not: it asks each control plane node's API server on the one port. */
   #apiServerPort(place: string, value: unknown, at: number): void {
-    if (place !== "cluster.controlPlane.localAPIServerPort" || [6443, 0, null, undefined].includes(value as number)) return;
-    this.#add(at, `${place} is not 6443, where this stack asks the API servers; leave it out: another port for clients is the endpoint's`);
+    if (place !== "cluster.controlPlane.localAPIServerPort" || [apiPort, 0, null, undefined].includes(value as number)) return;
+    this.#add(
+      at,
+      `${place} is not ${apiPort}, where this stack asks the API servers; leave it out: another port for clients is the endpoint's`,
+    );
   }
 
   #directive(node: YAMLMap, value: unknown, at: number, where: Where): void {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { kubeconfigFor } from "../cluster/kubeconfig.ts";
+import { apiServerAt } from "../cluster/ports.ts";
 import type { Node } from "../cluster/schema.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Component } from "./component.ts";
@@ -34,7 +35,7 @@ export class Kubeconfig extends Component {
     );
     this.forClients = pulumi.secret(credentials.apply((granted) => kubeconfigFor(clusterName, args.endpoint, granted)));
     this.forProvider = pulumi.secret(
-      credentials.apply(async (granted) => kubeconfigFor(clusterName, `https://${await args.speakingAt()}:6443`, granted)),
+      credentials.apply(async (granted) => kubeconfigFor(clusterName, apiServerAt(await args.speakingAt()), granted)),
     );
     this.registerOutputs();
   }

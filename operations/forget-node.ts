@@ -1,3 +1,4 @@
+import { nodename } from "../cluster/nodename.ts";
 import type { Node, Variable } from "./lib/environment.ts";
 import { exits, Failure } from "./lib/failure.ts";
 import { markForgotten } from "./lib/forgotten.ts";
@@ -5,7 +6,7 @@ import { handshake } from "./lib/handshake.ts";
 import { unlessAbsent, whyNotReady } from "./lib/kubernetes.ts";
 import { removeMember } from "./lib/leave-etcd.ts";
 import { identify, nameOf } from "./lib/machine.ts";
-import { deleteNode, objectName } from "./lib/node-object.ts";
+import { deleteNode } from "./lib/node-object.ts";
 import { clusterVariables, Operation } from "./lib/operation.ts";
 import { Patience } from "./lib/patience.ts";
 import { throughKubernetes } from "./lib/peers.ts";
@@ -86,7 +87,7 @@ async function refuseAnswering(operation: Operation, node: Node): Promise<void> 
 
 /** Why the cluster takes the node for alive, or may; undefined where it does not. */
 async function kubeletReports(operation: Operation, node: Node, peers: readonly Node[]): Promise<string | undefined> {
-  const name = objectName(node);
+  const name = nodename(node);
   const reply = await throughKubernetes(operation, peers, (kubernetes) =>
     kubernetes.core(async (api) => {
       const found = await unlessAbsent(api.readNode({ name }));

@@ -1,3 +1,4 @@
+import { nodename } from "../cluster/nodename.ts";
 import { uncordon } from "./lib/cordon.ts";
 import { Kubernetes } from "./lib/kubernetes.ts";
 import { networkOn } from "./lib/network.ts";
@@ -10,7 +11,7 @@ await script({
   summary: "Waits until a node is Ready and the pod of its network plugin is ready on it, and opens one that a script had cordoned.",
   variables: [...clusterVariables, "NODE_HOSTNAME", "API_ADDRESS"],
   run: async (env, signal) => {
-    const name = env.NODE_HOSTNAME.toLowerCase();
+    const name = nodename({ hostname: env.NODE_HOSTNAME });
     const operation = new Operation(env, signal);
     await operation.begin();
     let kubernetes: Kubernetes | undefined;

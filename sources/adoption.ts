@@ -2,6 +2,7 @@ import { adoptionProblem } from "../cluster/adoption.ts";
 import { appKey } from "../cluster/apps.ts";
 import { type ReleaseRecord, recordOf } from "../cluster/helm-records.ts";
 import { kubeconfigFor } from "../cluster/kubeconfig.ts";
+import { apiServerAt } from "../cluster/ports.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { mintKubernetesClient } from "../cluster/secrets/kubernetes-client.ts";
 import { tellOrigins } from "./chart-origins.ts";
@@ -58,7 +59,7 @@ async function ask({ nodes, clusterName, secrets, releases, adopt }: Declaration
   const apps = releases.filter((app) => adopt.includes(appKey(app)));
   const recordsAt = async (address: string) => {
     const config = new KubeConfig();
-    config.loadFromString(kubeconfigFor(clusterName, `https://${address}:6443`, credentials));
+    config.loadFromString(kubeconfigFor(clusterName, apiServerAt(address), credentials));
     const api = config.makeApiClient(CoreV1Api);
     return Promise.all(
       apps.map(async (app) => {
@@ -86,6 +87,6 @@ async function within<T>(milliseconds: number, address: string, asked: Promise<T
     return await Promise.race([asked, over]);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`https://${address}:6443: ${message.split("\n", 1)[0] || code}`);
+    throw new Error(`${apiServerAt(address)}: ${message.split("\n", 1)[0] || code}`);
   }
 }

@@ -1,10 +1,8 @@
 import { connect } from "node:net";
+import { apiPort, talosPort } from "../cluster/ports.ts";
 import type { Node } from "../cluster/schema.ts";
 
 type Addressed = Pick<Node, "hostname" | "address">;
-
-const talosPort = 50000;
-const apiPort = 6443;
 
 /** What a preview says about nodes that do not answer: nothing of them is known, which is no difference. Undefined where all do. */
 export async function tellSilent(nodes: readonly Addressed[], patience = 1_000): Promise<string | undefined> {

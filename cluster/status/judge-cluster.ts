@@ -1,3 +1,4 @@
+import { nodename } from "../nodename.ts";
 import { differs, type Finding } from "./finding.ts";
 
 /** What the cluster itself counts as belonging to it. */
@@ -10,8 +11,8 @@ export interface ClusterSight {
 
 /** What of the cluster no declared node accounts for. */
 export function judgeCluster(declared: readonly { hostname: string; address: string }[], seen: ClusterSight): Finding[] {
-  const own = new Set(declared.flatMap(({ hostname, address }) => [hostname.toLowerCase(), address]));
-  const strangers = (names: readonly string[]) => names.filter((name) => !own.has(name.toLowerCase()));
+  const own = new Set(declared.flatMap((node) => [nodename(node), node.address]));
+  const strangers = (names: readonly string[]) => names.filter((name) => !own.has(nodename({ hostname: name })));
   return [
     ...strangers(seen.members).map((name) =>
       differs(

@@ -1,3 +1,4 @@
+import { nodename, sameHostname } from "../nodename.ts";
 import { differs, type Finding, fine, unclear, upOr } from "./finding.ts";
 import type { Comparison } from "./machine-config.ts";
 import type { DeclaredSight, EtcdSight, KubernetesSight, MachineSight, NodeSight } from "./sight.ts";
@@ -44,7 +45,7 @@ function judgeMachine(declared: DeclaredSight, machine: MachineSight, kubernetes
     case "ours": {
       if ("problem" in machine.names) return unclear("machine", machine.names.problem);
       const [called] = machine.names.value;
-      if (machine.names.value.some((name) => name.toLowerCase() === hostname.toLowerCase())) return fine("machine", "ours");
+      if (machine.names.value.some((name) => sameHostname(name, hostname))) return fine("machine", "ours");
       return differs(
         "machine",
         "renamed",
@@ -87,7 +88,7 @@ function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Known<EtcdSight>)
 function judgeKubernetes(declared: DeclaredSight, kubernetes: Known<KubernetesSight | undefined>): Finding[] {
   if ("problem" in kubernetes) return [unclear("Kubernetes", kubernetes.problem), unclear("Node", kubernetes.problem)];
   const node = kubernetes.value;
-  const name = declared.hostname.toLowerCase();
+  const name = nodename(declared);
   if (!node)
     return [
       differs("Node", "none", `the cluster has no Node ${name}`, `talosctl -n ${declared.address} service kubelet, once it is configured`),

@@ -1,4 +1,5 @@
 import type { V1ConfigMap } from "@kubernetes/client-node";
+import { nodename } from "../../cluster/nodename.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
 import { asMergePatch, type Kubernetes, unlessAbsent } from "./kubernetes.ts";
@@ -15,18 +16,19 @@ const namespace = "kube-system";
 const name = "phoebe-forgotten";
 
 /** Writes down in the cluster that a person said that a node is lost: whoever runs the stack next, from wherever, finds it there. */
-export function markForgotten(kubernetes: Kubernetes, { hostname, address, generation }: Losable): Promise<Reply<void>> {
+export function markForgotten(kubernetes: Kubernetes, node: Losable): Promise<Reply<void>> {
+  const { address, generation } = node;
   const mark = JSON.stringify({ address, generation, since: new Date().toISOString() });
   return kubernetes.core(async (api) => {
-    const data = { [hostname.toLowerCase()]: mark };
+    const data = { [nodename(node)]: mark };
     if (!(await unlessAbsent(patch(api, data)))) await api.createNamespacedConfigMap({ namespace, body: { metadata: { name }, data } });
   });
 }
 
 /** Takes the mark away, once it has served. */
-export function unmarkForgotten(kubernetes: Kubernetes, { hostname }: Node): Promise<Reply<void>> {
+export function unmarkForgotten(kubernetes: Kubernetes, node: Node): Promise<Reply<void>> {
   return kubernetes.core(async (api) => {
-    await unlessAbsent(patch(api, { [hostname.toLowerCase()]: null }));
+    await unlessAbsent(patch(api, { [nodename(node)]: null }));
   });
 }
 
@@ -38,7 +40,7 @@ export async function isForgotten(asking: Asking, node: Losable, peers: readonly
   const marked = await throughKubernetes(asking, peers, async (kubernetes) => {
     const known = await kubernetes.core(async (api) => ({
       marks: await unlessAbsent(api.readNamespacedConfigMap({ namespace, name })),
-      node: await unlessAbsent(api.readNode({ name: node.hostname.toLowerCase() })),
+      node: await unlessAbsent(api.readNode({ name: nodename(node) })),
     }));
     return "problem" in known ? known : { value: isMarked(known.value.marks, node) && known.value.node === undefined };
   });
@@ -47,11 +49,11 @@ export async function isForgotten(asking: Asking, node: Losable, peers: readonly
   return "problem" in member ? member : { value: !member.value };
 }
 
-function isMarked(marks: V1ConfigMap | undefined, { hostname, address, generation }: Losable): boolean {
-  const mark = marks?.data?.[hostname.toLowerCase()];
+function isMarked(marks: V1ConfigMap | undefined, node: Losable): boolean {
+  const mark = marks?.data?.[nodename(node)];
   try {
     const said = JSON.parse(mark ?? "null") as { address?: unknown; generation?: unknown } | null;
-    return said?.address === address && said.generation === generation;
+    return said?.address === node.address && said.generation === node.generation;
   } catch {
     return false; // not as it was written here
   }

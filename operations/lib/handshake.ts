@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
+import { talosPort } from "../../cluster/ports.ts";
 
 /** How a Talos API answered a client that came with the given certificate, or with none. */
 export type Handshake =
@@ -9,8 +10,6 @@ export type Handshake =
   | { readonly answer: "refused"; readonly alert: string; readonly certificate: X509Certificate | undefined }
   /** It cannot be told: no answer, no TLS, a connection that was cut. */
   | { readonly answer: "none"; readonly reason: string };
-
-export const talosPort = 50000;
 
 /** An HTTP/2 client's first bytes, with empty settings: whoever accepts the client answers with its own settings. */
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", "latin1");

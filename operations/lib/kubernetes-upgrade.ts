@@ -1,4 +1,5 @@
 import { imagesIn, readImage } from "../../cluster/kubernetes-images.ts";
+import { apiServerAt } from "../../cluster/ports.ts";
 import { configsOf } from "./apply.ts";
 import { componentPods, componentProblem } from "./components.ts";
 import type { Node } from "./environment.ts";
@@ -60,7 +61,7 @@ async function argumentsFor(operation: Operation, node: Node, survey: readonly S
     `--from=${versionsIn(survey).known[0]}`,
     `--to=${version}`,
     // The cluster's endpoint may be announced by what runs in the cluster.
-    `--endpoint=https://${node.address}:6443`,
+    `--endpoint=${apiServerAt(node.address)}`,
     "--upgrade-kubelet=false",
     // As the declared config has it, so that nothing differs afterwards.
     "--with-docs=false",

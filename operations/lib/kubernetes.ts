@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import type { CoreV1Api, KubeConfig, V1Node, V1Pod } from "@kubernetes/client-node";
+import { apiServerAt } from "../../cluster/ports.ts";
 import type { Asking } from "./asking.ts";
 import { reasonOf } from "./failure.ts";
 import type { Reply } from "./reply.ts";
@@ -32,8 +32,7 @@ export class Kubernetes {
     const [{ KubeConfig }, raw] = await Promise.all([loadClient(), talosctl.node(through, ["kubeconfig", "--merge=false", "-"])]);
     if (!raw.ok) return { problem: raw.problem };
     const config = new KubeConfig();
-    // Declared addresses are IPv4; what etcd or a node's discovery tells need not be.
-    const server = `https://${isIPv6(address) ? `[${address}]` : address}:6443`;
+    const server = apiServerAt(address);
     try {
       config.loadFromString(raw.stdout);
       config.clusters = config.clusters.map((cluster) => ({ ...cluster, server }));

@@ -1,4 +1,5 @@
 import type { X509Certificate } from "node:crypto";
+import { sameHostname } from "../../cluster/nodename.ts";
 import { ask } from "./ask.ts";
 import type { Asking } from "./asking.ts";
 import type { Node } from "./environment.ts";
@@ -88,7 +89,7 @@ export function withoutDomain(name: string): string {
 
 /** Whether a node's own names include the declared hostname. */
 export function isCalled(names: readonly string[], hostname: string): boolean {
-  return names.some((name) => name.toLowerCase() === hostname.toLowerCase());
+  return names.some((name) => sameHostname(name, hostname));
 }
 
 /** "phoebe-k-ctrl-01 (10.60.0.10)" */

@@ -1,3 +1,4 @@
+import { nodename } from "../../cluster/nodename.ts";
 import { sameAddress } from "./addresses.ts";
 import { type ApiClient, controlPlaneOf, kubernetesAt, kubernetesFor } from "./api.ts";
 import type { Asking } from "./asking.ts";
@@ -40,14 +41,14 @@ async function besideIt(asking: Asking, node: Node, problem: string): Promise<Re
 /** Through other control plane nodes, for one that has no API server of its own to ask, or will have none. */
 export function throughOthers(asking: Asking, node: Node, peers: readonly Node[]): FindNode {
   return async () => {
-    const found = await throughKubernetes(asking, peers, async (kubernetes) => ({ value: { kubernetes, name: objectName(node) } }));
+    const found = await throughKubernetes(asking, peers, async (kubernetes) => ({ value: { kubernetes, name: nodename(node) } }));
     return found ?? { value: undefined };
   };
 }
 
 /** Deletes a node's Kubernetes Node through a control plane node that runs; says what came of it. */
 export function deleteNode(operation: Operation, node: Node, peers: readonly Node[]): Promise<string> {
-  const name = objectName(node);
+  const name = nodename(node);
   return operation.wait(
     `a control plane node that deletes the Kubernetes Node ${name}`,
     async (): Promise<Look<string>> => {
@@ -61,9 +62,4 @@ export function deleteNode(operation: Operation, node: Node, peers: readonly Nod
     },
     "Repair those nodes and run this again, which carries on.",
   );
-}
-
-/** The name of a node's Kubernetes Node, where the node itself cannot be asked. */
-export function objectName({ hostname }: Node): string {
-  return hostname.toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { nodename } from "../../cluster/nodename.ts";
 import { sameAddress } from "./addresses.ts";
 import type { Node } from "./environment.ts";
 import { Failure } from "./failure.ts";
@@ -24,7 +25,7 @@ export function assertUnborne(operation: Operation, node: Node, called: string, 
       if ("problem" in name) return { pending: name.problem };
       const nodes = await throughKubernetes(operation, controlPlane, (kubernetes) =>
         kubernetes.core(async (api) => ({
-          looked: await unlessAbsent(api.readNode({ name: node.hostname.toLowerCase() })),
+          looked: await unlessAbsent(api.readNode({ name: nodename(node) })),
           there: await unlessAbsent(api.readNode({ name: name.value })),
         })),
       );

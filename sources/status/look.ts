@@ -1,3 +1,4 @@
+import { nodename } from "../../cluster/nodename.ts";
 import { type Comparison, compareConfigs } from "../../cluster/status/machine-config.ts";
 import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
 import type { Known } from "../../cluster/status/state.ts";
@@ -18,7 +19,7 @@ export async function lookAt(
   renderings: readonly [string, ...string[]],
 ): Promise<NodeSight> {
   const { address, role } = node;
-  const name = node.hostname.toLowerCase();
+  const name = nodename(node);
   if (machine.is !== "ours") {
     // The cluster may know it all the same.
     const known = kubernetes && "value" in kubernetes ? { kubernetes: { value: kubernetes.value.get(name) } } : {};

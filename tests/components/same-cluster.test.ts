@@ -2,8 +2,8 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { talosPort } from "../../cluster/ports.ts";
 import { refuseAnotherCluster } from "../../components/same-cluster.ts";
-import { talosPort } from "../../operations/lib/handshake.ts";
 import { makeAuthority, makeServer, type Pair, talosCa } from "../operations/support/pki.ts";
 
 const node = { hostname: "c1", address: "127.134.254.1" };
