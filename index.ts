@@ -2,12 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { cautions } from "./cluster/cautions.ts";
 import { imagesOf } from "./cluster/images.ts";
 import { describeRollout, rollout as order } from "./cluster/order.ts";
-import { DeclarationError } from "./cluster/problems.ts";
+import { UserError } from "./cluster/user-error.ts";
 import { deleteNothingUnless } from "./components/deletions.ts";
 import { TalosCluster } from "./components/talos-cluster.ts";
 import { lookAtAdopted } from "./sources/adoption.ts";
 import { readConfiguration } from "./sources/config.ts";
-import { DownloadError } from "./sources/download.ts";
 import { confirmSchematics } from "./sources/extensions.ts";
 import { load } from "./sources/load.ts";
 import { answeringApi, tellSilent } from "./sources/reach.ts";
@@ -61,5 +60,5 @@ if (unknown) pulumi.log.info(unknown);
 
 /** What a person can mend is told without a stack trace. */
 function tell(error: unknown): never {
-  throw error instanceof DeclarationError || error instanceof DownloadError ? new pulumi.RunError(error.message) : error;
+  throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
 }

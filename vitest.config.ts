@@ -4,12 +4,12 @@ export default defineConfig({
   test: {
     projects: [
       {
-        // Needs no lab: pure code, components under Pulumi's mocks, sources against a local server, operations.
+        // Needs no lab: pure code, components under Pulumi's mocks, sources against a local server, commands, operations.
         // The timeouts are those of a machine that is busy with something else: a test that hangs still ends.
         extends: true,
         test: {
           name: "unit",
-          include: ["tests/{cluster,components,sources,operations,sdks,lab/harness}/**/*.test.ts"],
+          include: ["tests/{cluster,components,sources,commands,operations,sdks,lab/harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

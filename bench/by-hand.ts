@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { chartFolder } from "../cluster/chart-folder.ts";
+import { revealed } from "../commands/pulumi.ts";
 import { readChartCrds } from "../sources/chart-crds.ts";
-import { revealed } from "../sources/pulumi.ts";
 import { type Lab, root } from "../tests/lab/harness/lab.ts";
 import { Course } from "./bring-up.ts";
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { closest } from "./suggest.ts";
+import { UserError } from "./user-error.ts";
 
 /** One thing that is wrong with what a person wrote: where, what it is, and what to do. */
 export interface Problem {
@@ -9,12 +10,11 @@ export interface Problem {
 }
 
 /** All that is wrong with one file or configuration, in one error that is printed for a person. */
-export class DeclarationError extends Error {
+export class DeclarationError extends UserError {
   readonly problems: readonly Problem[];
 
   constructor(subject: string, problems: readonly Problem[]) {
     super(`${subject}: ${problems.length === 1 ? "one problem" : `${problems.length} problems`}\n${problems.map(describe).join("\n")}`);
-    this.name = "DeclarationError";
     this.problems = problems;
   }
 

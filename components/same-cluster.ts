@@ -15,7 +15,7 @@ export function refuseAnotherCluster({ hostname, address }: Pick<Node, "hostname
     const { TALOS_CA } = await storedEnvironment(oldInputs);
     const { cert } = JSON.parse(TALOS_CA ?? "{}") as { cert?: string };
     if (!cert || cert === ca) return;
-    const { handshake } = await import("../operations/lib/handshake.ts");
+    const { handshake } = await import("../operations/lib/node/handshake.ts");
     const shown = await handshake(address, { timeout, signal: AbortSignal.timeout(2 * timeout) });
     if (shown.answer === "welcome") return; // It waits for a configuration, and will have this CA.
     const node = `${hostname} (${address})`;

@@ -1,15 +1,15 @@
-import { kubernetesAt } from "./lib/api.ts";
-import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/beginning.ts";
-import { decide } from "./lib/cluster-state.ts";
-import type { Environment, Variable } from "./lib/environment.ts";
-import { etcdState } from "./lib/etcd-state.ts";
-import { exits, Failure } from "./lib/failure.ts";
-import { nameOf } from "./lib/machine.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { bootId } from "./lib/running.ts";
-import { script } from "./lib/script.ts";
-import { serviceOf } from "./lib/service.ts";
-import { type Look, lookAt } from "./lib/wait.ts";
+import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/etcd/beginning.ts";
+import { decide } from "./lib/etcd/cluster-state.ts";
+import { etcdState } from "./lib/etcd/state.ts";
+import { kubernetesAt } from "./lib/kubernetes/api.ts";
+import { nameOf } from "./lib/node/machine.ts";
+import { bootId } from "./lib/node/running.ts";
+import { serviceOf } from "./lib/node/service.ts";
+import type { Environment, Variable } from "./lib/script/environment.ts";
+import { exits, Failure } from "./lib/script/failure.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import { type Look, lookAt } from "./lib/script/wait.ts";
 
 const variables = [...clusterVariables, "CONTROL_PLANE", "NODE_HOSTNAME", "NODE_ADDRESS", "BACKUP_DIR"] as const satisfies Variable[];
 

@@ -1,17 +1,17 @@
 import { nodename } from "../cluster/nodename.ts";
-import type { Node, Variable } from "./lib/environment.ts";
-import { exits, Failure } from "./lib/failure.ts";
-import { markForgotten } from "./lib/forgotten.ts";
-import { handshake } from "./lib/handshake.ts";
-import { unlessAbsent, whyNotReady } from "./lib/kubernetes.ts";
-import { removeMember } from "./lib/leave-etcd.ts";
-import { identify, nameOf } from "./lib/machine.ts";
-import { deleteNode } from "./lib/node-object.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { Patience } from "./lib/patience.ts";
-import { throughKubernetes } from "./lib/peers.ts";
-import { script } from "./lib/script.ts";
-import { type Look, lookAt } from "./lib/wait.ts";
+import { removeMember } from "./lib/etcd/leave.ts";
+import { unlessAbsent, whyNotReady } from "./lib/kubernetes/client.ts";
+import { markForgotten } from "./lib/kubernetes/forgotten.ts";
+import { deleteNode } from "./lib/kubernetes/node-object.ts";
+import { throughKubernetes } from "./lib/kubernetes/peers.ts";
+import { handshake } from "./lib/node/handshake.ts";
+import { identify, nameOf } from "./lib/node/machine.ts";
+import type { Node, Variable } from "./lib/script/environment.ts";
+import { exits, Failure } from "./lib/script/failure.ts";
+import { Patience } from "./lib/script/grace-period.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import { type Look, lookAt } from "./lib/script/wait.ts";
 
 const variables = [
   ...clusterVariables,

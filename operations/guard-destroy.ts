@@ -1,5 +1,5 @@
-import { Failure } from "./lib/failure.ts";
-import { script } from "./lib/script.ts";
+import { Failure } from "./lib/script/failure.ts";
+import { script } from "./lib/script/script.ts";
 
 await script({
   name: "guard-destroy",

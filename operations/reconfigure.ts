@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import { askAbout } from "./lib/answers.ts";
-import { declaredMachine } from "./lib/declared.ts";
-import { readDeclaredConfig } from "./lib/declared-config.ts";
-import { declaredTalos, talosVariables } from "./lib/declared-talos.ts";
-import { nameOf } from "./lib/machine.ts";
-import { Operation } from "./lib/operation.ts";
-import { rollingNode, rollingVariables } from "./lib/rolling-node.ts";
-import { script } from "./lib/script.ts";
+import { askAbout } from "./lib/config/answers.ts";
+import { readDeclaredConfig } from "./lib/config/declared-config.ts";
+import { declaredTalos, talosVariables } from "./lib/node/declared-talos.ts";
+import { nameOf } from "./lib/node/machine.ts";
+import { declaredMachine } from "./lib/node/occupant.ts";
+import { rollingNode, rollingVariables } from "./lib/node/rolling-node.ts";
+import { Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
 
 await script({
   name: "reconfigure",
@@ -20,13 +20,13 @@ await script({
     const config = await readDeclaredConfig(operation);
     const talos = declaredTalos(env);
     if ((await declaredMachine(operation, node)) === "maintenance") {
-      const { takeIn } = await import("./lib/taking-in.ts");
+      const { takeIn } = await import("./lib/node/taking-in.ts");
       if (!(await takeIn(operation, node, config, talos))) return `${nameOf(node)} is in maintenance mode, free to be configured.`;
     }
     // What acts on the answers takes as long to load as they do to come; but loading would hold up the start of the programs that ask.
     const [answers, { reconfigure }] = await Promise.all([
       askAbout(operation, node, config),
-      setImmediate().then(() => import("./lib/reconfiguration.ts")),
+      setImmediate().then(() => import("./lib/config/reconfiguration.ts")),
     ]);
     return reconfigure(operation, node, { config, talos }, answers);
   },

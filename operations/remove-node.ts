@@ -1,18 +1,18 @@
-import { whyNotInOrder } from "./lib/disorder.ts";
-import type { Node, Variable } from "./lib/environment.ts";
-import { etcdState } from "./lib/etcd-state.ts";
-import { evacuate } from "./lib/evacuation.ts";
-import { Failure } from "./lib/failure.ts";
-import { isForgotten, type Losable, unmarkForgotten } from "./lib/forgotten.ts";
-import { membersBy, removalOf, removeMember } from "./lib/leave-etcd.ts";
-import { identify, nameOf, occupantOf } from "./lib/machine.ts";
-import { deleteNode, throughOthers } from "./lib/node-object.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { throughKubernetes } from "./lib/peers.ts";
-import { script } from "./lib/script.ts";
-import { assertUnborne } from "./lib/unborne-name.ts";
-import { nodeVolumes } from "./lib/volumes.ts";
-import { type Look, lookAt } from "./lib/wait.ts";
+import { membersBy, removalOf, removeMember } from "./lib/etcd/leave.ts";
+import { etcdState } from "./lib/etcd/state.ts";
+import { evacuate } from "./lib/kubernetes/evacuation.ts";
+import { isForgotten, type Losable, unmarkForgotten } from "./lib/kubernetes/forgotten.ts";
+import { deleteNode, throughOthers } from "./lib/kubernetes/node-object.ts";
+import { throughKubernetes } from "./lib/kubernetes/peers.ts";
+import { whyNotInOrder } from "./lib/node/disorder.ts";
+import { identify, nameOf, occupantOf } from "./lib/node/machine.ts";
+import { assertUnborne } from "./lib/node/unborne-name.ts";
+import { nodeVolumes } from "./lib/node/volumes.ts";
+import type { Node, Variable } from "./lib/script/environment.ts";
+import { Failure } from "./lib/script/failure.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import { type Look, lookAt } from "./lib/script/wait.ts";
 
 const variables = [
   ...clusterVariables,

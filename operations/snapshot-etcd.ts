@@ -1,12 +1,12 @@
-import { memberStatus } from "./lib/etcd-members.ts";
-import { type DeclaredNode, type Examined, examine, isAsDeclared, movesKubernetes, pathProblems } from "./lib/examination.ts";
-import { Failure } from "./lib/failure.ts";
-import { nameOf } from "./lib/machine.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { script } from "./lib/script.ts";
-import { newestSnapshot, takeSnapshot } from "./lib/snapshot.ts";
-import { talosctlProblem } from "./lib/talosctl-version.ts";
-import type { Look } from "./lib/wait.ts";
+import { memberStatus } from "./lib/etcd/members.ts";
+import { newestSnapshot, takeSnapshot } from "./lib/etcd/snapshot.ts";
+import { type DeclaredNode, type Examined, examine, isAsDeclared, movesKubernetes, pathProblems } from "./lib/node/examination.ts";
+import { nameOf } from "./lib/node/machine.ts";
+import { Failure } from "./lib/script/failure.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import type { Look } from "./lib/script/wait.ts";
+import { talosctlProblem } from "./lib/talosctl/version.ts";
 
 await script({
   name: "snapshot-etcd",

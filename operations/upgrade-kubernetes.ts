@@ -1,14 +1,14 @@
-import { kubernetesAt } from "./lib/api.ts";
-import { clusterMembers } from "./lib/cluster-members.ts";
-import type { Node } from "./lib/environment.ts";
-import { awaitSpared } from "./lib/gate.ts";
-import { checkUpgrade } from "./lib/kubernetes-checks.ts";
-import { areAt, surveyOf } from "./lib/kubernetes-survey.ts";
-import { runUpgrade, type Through } from "./lib/kubernetes-upgrade.ts";
-import { nameOf } from "./lib/machine.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { script } from "./lib/script.ts";
-import { type Look, lookAt } from "./lib/wait.ts";
+import { clusterMembers } from "./lib/etcd/cluster-members.ts";
+import { awaitSpared } from "./lib/etcd/gate.ts";
+import { kubernetesAt } from "./lib/kubernetes/api.ts";
+import { checkUpgrade } from "./lib/kubernetes/checks.ts";
+import { areAt, surveyOf } from "./lib/kubernetes/survey.ts";
+import { runUpgrade, type Through } from "./lib/kubernetes/upgrade.ts";
+import { nameOf } from "./lib/node/machine.ts";
+import type { Node } from "./lib/script/environment.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import { type Look, lookAt } from "./lib/script/wait.ts";
 
 await script({
   name: "upgrade-kubernetes",

@@ -1,12 +1,12 @@
-import { declaredMachine } from "./lib/declared.ts";
-import { declaredTalos, sameTalos, talosVariables } from "./lib/declared-talos.ts";
-import { nameOf } from "./lib/machine.ts";
-import { Operation } from "./lib/operation.ts";
-import { finishInterrupted } from "./lib/rolling.ts";
-import { rollingNode, rollingVariables } from "./lib/rolling-node.ts";
-import { script } from "./lib/script.ts";
-import { assertSameVariant } from "./lib/secure-boot.ts";
-import { runningTalos, upgradeTalos } from "./lib/talos-upgrade.ts";
+import { declaredTalos, sameTalos, talosVariables } from "./lib/node/declared-talos.ts";
+import { nameOf } from "./lib/node/machine.ts";
+import { declaredMachine } from "./lib/node/occupant.ts";
+import { finishInterrupted } from "./lib/node/rolling.ts";
+import { rollingNode, rollingVariables } from "./lib/node/rolling-node.ts";
+import { assertSameVariant } from "./lib/node/secure-boot.ts";
+import { runningTalos, upgradeTalos } from "./lib/node/talos-upgrade.ts";
+import { Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
 
 await script({
   name: "upgrade-talos",

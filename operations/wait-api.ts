@@ -1,8 +1,8 @@
-import { Kubernetes } from "./lib/kubernetes.ts";
-import { nameOf } from "./lib/machine.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { script } from "./lib/script.ts";
-import type { Look } from "./lib/wait.ts";
+import { Kubernetes } from "./lib/kubernetes/client.ts";
+import { nameOf } from "./lib/node/machine.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import type { Look } from "./lib/script/wait.ts";
 
 await script({
   name: "wait-api",

@@ -1,10 +1,10 @@
 import { nodename } from "../cluster/nodename.ts";
-import { uncordon } from "./lib/cordon.ts";
-import { Kubernetes } from "./lib/kubernetes.ts";
-import { networkOn } from "./lib/network.ts";
-import { clusterVariables, Operation } from "./lib/operation.ts";
-import { script } from "./lib/script.ts";
-import type { Look } from "./lib/wait.ts";
+import { Kubernetes } from "./lib/kubernetes/client.ts";
+import { uncordon } from "./lib/kubernetes/cordon.ts";
+import { networkOn } from "./lib/kubernetes/network.ts";
+import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { script } from "./lib/script/script.ts";
+import type { Look } from "./lib/script/wait.ts";
 
 await script({
   name: "wait-node-ready",

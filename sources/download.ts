@@ -1,13 +1,14 @@
+import { UserError } from "../cluster/user-error.ts";
+
 /** How long a download may take before it counts as failed, unless said otherwise. */
 const patience = 60_000;
 
 /** A download that failed, in one sentence that names what was asked. */
-export class DownloadError extends Error {
+export class DownloadError extends UserError {
   readonly status: number | undefined;
 
   constructor(url: string, reason: string, status?: number) {
     super(`cannot fetch ${url}: ${reason}`);
-    this.name = "DownloadError";
     this.status = status;
   }
 }

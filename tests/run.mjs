@@ -20,7 +20,7 @@ const stages = {
     ["--check", root, join(lab, "internal/talosprovider/schema.json"), join(root, "sdks/talos")],
   ],
   schema: ["the SDK's schema is a part of the official one", join(bin, "node"), ["sdks/compare-schemas.ts"]],
-  unit: ["pure code, components, sources, operations", join(bin, "vitest"), ["run", "--project", "unit"]],
+  unit: ["pure code, components, sources, commands, operations", join(bin, "vitest"), ["run", "--project", "unit"]],
   go: ["the lab's own code", "go", ["test", "./..."], lab],
   pairs: ["versions that go together, by the next Talos too", "go", ["test", "./..."], join(lab, "tools/compatibility")],
   lab: ["the whole, in labs", join(bin, "vitest"), ["run", "--project", "lab"]],

@@ -1,4 +1,5 @@
 import type { Values } from "../../cluster/secrets/references.ts";
+import { UserError } from "../../cluster/user-error.ts";
 
 /** What a store says about one reference: its value, or a sentence without a subject that says why there is none. */
 export type Answer = { value: string } | { why: string };
@@ -10,7 +11,7 @@ export interface SecretStore {
 }
 
 /** No reference could be asked for. The message says why and what to do, and names no secret. */
-export class StoreUnreachable extends Error {}
+export class StoreUnreachable extends UserError {}
 
 /** The values among answers. */
 export function valuesOf(answers: ReadonlyMap<string, Answer>): Values {

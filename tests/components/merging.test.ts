@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Document, parse, stringify, visit } from "yaml";
 import { type Bundle, machineSecretsOf } from "../../cluster/secrets/bundle.ts";
-import { makeUpSecrets } from "../../sources/render/talosctl.ts";
+import { makeUpSecrets } from "../../commands/talosctl.ts";
 import { TalosProvider } from "./provider.ts";
 
 let provider: TalosProvider;

@@ -59,7 +59,7 @@ test("an etcd that its config stops, and a name that is taken back", async () =>
     give(better);
     // Only the Kubernetes provider, which speaks to another node meanwhile.
     expect(await lab.up()).toEqual({ same: expect.any(Number), update: 1 });
-    const mended = await lab.tool("node", ["sources/operation.ts", "reconfigure", c1], { env: patient });
+    const mended = await lab.tool("node", ["commands/operation.ts", "reconfigure", c1], { env: patient });
     expect(mended.exitCode, String(mended.all)).toBe(0);
     expect(boots(before, await look(lab))).toEqual({ [c1]: 2 });
   });

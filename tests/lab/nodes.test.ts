@@ -170,7 +170,7 @@ async function onlyMembers(lab: Lab, count: number): Promise<string[]> {
 
 /** `npm run operation -- <words>`, which gives a node that many seconds. */
 function byHand(lab: Lab, seconds: string, ...words: readonly string[]) {
-  return lab.tool("node", ["sources/operation.ts", ...words], { env: { NODE_TIMEOUT: seconds } });
+  return lab.tool("node", ["commands/operation.ts", ...words], { env: { NODE_TIMEOUT: seconds } });
 }
 
 async function isFree(lab: Lab, name: string): Promise<void> {

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { renderNodes } from "../../sources/render/render.ts";
+import { renderNodes } from "../../commands/render/render.ts";
 import { readStackFile } from "../../sources/stack-file.ts";
 import { readWritten } from "../../sources/written.ts";
 import { nameOf } from "./harness/events.ts";

@@ -22,7 +22,7 @@ test("a cluster of one control plane node whose disk is lost is recovered from a
   await lab.writeCredentials();
   const snapshot = await step("what is written before a snapshot, and after it", async () => {
     await lab.output("kubectl", "create", "configmap", "kept");
-    const path = (await lab.output("node", "sources/operation.ts", "snapshot-etcd", "--now")).trim();
+    const path = (await lab.output("node", "commands/operation.ts", "snapshot-etcd", "--now")).trim();
     await lab.output("kubectl", "create", "configmap", "later");
     return path;
   });
@@ -55,7 +55,7 @@ async function loses(lab: Lab, generation: number): Promise<string> {
 
 /** An owner's way back, as docs/runbook.md has it: all is as declared then, and nothing is left to do. */
 async function begins(lab: Lab, ...words: readonly string[]): Promise<void> {
-  await lab.output("node", "sources/operation.ts", "bootstrap", ctrl.hostname, ...words);
+  await lab.output("node", "commands/operation.ts", "bootstrap", ctrl.hostname, ...words);
   const worker = (await look(lab))[work.hostname]?.address ?? "";
   await lab.output("talosctl", "reboot", "--nodes", worker, "--endpoints", worker, "--wait=false");
   await lab.output("pulumi", "up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--color=never");

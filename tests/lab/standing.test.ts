@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { certificateAuthority } from "../../cluster/secrets/authority.ts";
 import type { Bundle } from "../../cluster/secrets/bundle.ts";
 import { mintKubernetesClient } from "../../cluster/secrets/kubernetes-client.ts";
-import { mintClientCertificate } from "../../operations/lib/client-certificate.ts";
+import { mintClientCertificate } from "../../operations/lib/talosctl/client-certificate.ts";
 import { declaredIn, keepSecrets } from "./harness/by-hand.ts";
 import { Lab } from "./harness/lab.ts";
 import { standing } from "./harness/standing.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readDryRun } from "../../operations/lib/apply.ts";
+import { readDryRun } from "../../operations/lib/config/apply.ts";
 
 const summary = (how: string, diff: string) =>
   `WARNING: x\nDry run summary:\nApplied configuration ${how} a reboot (skipped in dry-run).\nConfig diff:\n\n${diff}\n`;

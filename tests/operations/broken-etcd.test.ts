@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { judgeBeside } from "../../operations/lib/broken-etcd.ts";
-import { cordonMark } from "../../operations/lib/cordon.ts";
+import { judgeBeside } from "../../operations/lib/etcd/broken.ts";
+import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import type { ApiServer } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
 import { configs, differs, same } from "./support/config.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { readEnvironment } from "../../operations/lib/environment.ts";
-import { exits } from "../../operations/lib/failure.ts";
+import { readEnvironment } from "../../operations/lib/script/environment.ts";
+import { exits } from "../../operations/lib/script/failure.ts";
 import { makeAuthority, talosCa } from "./support/pki.ts";
 
 let ca: string;

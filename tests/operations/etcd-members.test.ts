@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sameAddress } from "../../operations/lib/addresses.ts";
-import { judgeRemoval, type Member } from "../../operations/lib/etcd-members.ts";
-import { memberOf } from "../../operations/lib/leave-etcd.ts";
+import { memberOf } from "../../operations/lib/etcd/leave.ts";
+import { judgeRemoval, type Member } from "../../operations/lib/etcd/members.ts";
+import { sameAddress } from "../../operations/lib/node/addresses.ts";
 
 const voters = (count: number): Member[] =>
   Array.from({ length: count }, (_, i) => ({ id: `${i}`, hostname: `c${i}`, addresses: [`10.0.0.${i}`], learner: false }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Examined, type Found, isAsDeclared, pathProblems } from "../../operations/lib/examination.ts";
+import { type Examined, type Found, isAsDeclared, pathProblems } from "../../operations/lib/node/examination.ts";
 
 const schematicId = "a".repeat(64);
 const declared = { talos: "v1.13.3", kubernetes: "v1.36.3", allowDowngrade: false };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MemberStatus } from "../../operations/lib/etcd-members.ts";
-import { type Asked, judgeAbsence } from "../../operations/lib/gate.ts";
+import { type Asked, judgeAbsence } from "../../operations/lib/etcd/gate.ts";
+import type { MemberStatus } from "../../operations/lib/etcd/members.ts";
 
 const well = (i: number): Asked => ({
   member: { id: `a${i}`, hostname: `c${i}`, addresses: [`10.0.0.${i}`], learner: false },

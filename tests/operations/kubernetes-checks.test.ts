@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { componentProblem } from "../../operations/lib/components.ts";
-import { kubeletProblems, pathProblems } from "../../operations/lib/kubernetes-checks.ts";
-import { sayableLine } from "../../operations/lib/kubernetes-upgrade.ts";
+import { kubeletProblems, pathProblems } from "../../operations/lib/kubernetes/checks.ts";
+import { componentProblem } from "../../operations/lib/kubernetes/components.ts";
+import { sayableLine } from "../../operations/lib/kubernetes/upgrade.ts";
 
 describe("the checks", () => {
   const at = (version: string, talos = "v1.13.3") => [

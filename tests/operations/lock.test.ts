@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Lock, turn } from "../../operations/lib/lock.ts";
-import type { Process } from "../../operations/lib/processes.ts";
-import type { Run } from "../../operations/lib/run.ts";
+import { Lock, turn } from "../../operations/lib/script/lock.ts";
+import type { Process } from "../../operations/lib/script/processes.ts";
+import type { Run } from "../../operations/lib/script/run.ts";
 import { node } from "./support/world.ts";
 
 let folder: string;

@@ -1,10 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { certificateAuthority } from "../../cluster/secrets/authority.ts";
-import { mintClientCertificate } from "../../operations/lib/client-certificate.ts";
-import { handshake } from "../../operations/lib/handshake.ts";
-import { identify, occupantOf } from "../../operations/lib/machine.ts";
-import type { Operation } from "../../operations/lib/operation.ts";
+import { handshake } from "../../operations/lib/node/handshake.ts";
+import { identify, occupantOf } from "../../operations/lib/node/machine.ts";
+import type { Operation } from "../../operations/lib/script/operation.ts";
+import { mintClientCertificate } from "../../operations/lib/talosctl/client-certificate.ts";
 import { talosCa } from "./support/pki.ts";
 import { type Mode, World } from "./support/world.ts";
 

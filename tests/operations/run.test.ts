@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { inspect, inspectProc, isAlive, type Process, parsePs } from "../../operations/lib/processes.ts";
-import { assertRunning, destroysAll, findRun } from "../../operations/lib/run.ts";
+import { inspect, inspectProc, isAlive, type Process, parsePs } from "../../operations/lib/script/processes.ts";
+import { assertRunning, destroysAll, findRun } from "../../operations/lib/script/run.ts";
 
 /** A process table: each process is the child of the one before. */
 const table = (...names: string[]) => {

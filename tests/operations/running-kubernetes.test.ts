@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Asking } from "../../operations/lib/asking.ts";
-import { kubernetesImages } from "../../operations/lib/running-kubernetes.ts";
+import { kubernetesImages } from "../../operations/lib/kubernetes/running-kubernetes.ts";
+import type { Asking } from "../../operations/lib/talosctl/asking.ts";
 import { controlPlane } from "./support/rolling.ts";
 import { type Answer, prints } from "./support/world.ts";
 

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runtimeFolder } from "../../operations/lib/runtime-folder.ts";
+import { runtimeFolder } from "../../operations/lib/script/runtime-folder.ts";
 
 let base: string;
 const phoebe = () => join(base, `phoebe-${process.getuid?.()}`);

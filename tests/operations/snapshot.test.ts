@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { newestSnapshot, snapshotProblem } from "../../operations/lib/snapshot.ts";
+import { newestSnapshot, snapshotProblem } from "../../operations/lib/etcd/snapshot.ts";
 import { database } from "./support/rolling.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "phoebe-snapshots-"));

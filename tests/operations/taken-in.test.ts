@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tookIn } from "../../operations/lib/taken-in.ts";
+import { tookIn } from "../../operations/lib/config/uptake.ts";
 
 const sight = (kubeletspecs: string, kubeletStarted: string | undefined, apiserverconfigs = "3") => ({
   versions: { kubeletspecs, apiserverconfigs },

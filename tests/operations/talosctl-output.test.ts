@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readListing, readService, readSpec, readSpecs, readTable, readVersion } from "../../operations/lib/talosctl-output.ts";
+import { readListing, readService, readSpec, readSpecs, readTable, readVersion } from "../../operations/lib/talosctl/output.ts";
 
 describe("what talosctl prints", () => {
   test("a folder, of one node and of several", () => {

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { problemOf } from "../../operations/lib/talosctl-version.ts";
+import { problemOf } from "../../operations/lib/talosctl/version.ts";
 import type { ApiServer } from "./support/api-server.ts";
 import { controlPlane, nodeIn, schematic, worker } from "./support/rolling.ts";
 import { startUpgrades, type Upgrades } from "./support/upgrades.ts";

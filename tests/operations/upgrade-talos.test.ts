@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { cordonMark } from "../../operations/lib/cordon.ts";
+import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { nodeObject } from "./support/api-server.ts";
 import { readLines } from "./support/lines.ts";
 import { nodeIn, otherSchematic, podsIn, worker } from "./support/rolling.ts";

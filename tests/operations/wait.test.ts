@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { plainly } from "../../operations/lib/plainly.ts";
-import { type Look, type Waiting, waitFor } from "../../operations/lib/wait.ts";
+import { type Look, type Waiting, waitFor } from "../../operations/lib/script/wait.ts";
+import { plainly } from "../../operations/lib/talosctl/plainly.ts";
 
 const lines: string[] = [];
 const waiting = (changes: Partial<Waiting> = {}): Waiting => {

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { cordonMark } from "../../operations/lib/cordon.ts";
+import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { nodeIn, podsIn, worker } from "./support/rolling.ts";
 import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
 import { prints } from "./support/world.ts";

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join, resolve } from "node:path";
 import { type Options as ExecaOptions, execa, type ResultPromise } from "execa";
 import { type KubernetesCredentials, kubeconfigFor } from "../../../cluster/kubeconfig.ts";
-import { revealed } from "../../../sources/pulumi.ts";
+import { revealed } from "../../../commands/pulumi.ts";
 import { EventLog } from "./events.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");

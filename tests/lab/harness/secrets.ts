@@ -1,7 +1,7 @@
 /** The secret values of a stack, as its own state knows them, and where they turn up. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { revealed } from "../../../sources/pulumi.ts";
+import { revealed } from "../../../commands/pulumi.ts";
 
 /** The properties of Talos's secrets bundle and of its clients that hold a private key or a token. */
 const secretProperty = /^(key|clientKey|secret|token|bootstrapToken|secretboxEncryptionSecret|aescbcEncryptionSecret)$/;

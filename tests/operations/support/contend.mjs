@@ -1,7 +1,7 @@
 // Takes the lock of the folder in its argument, says so in a file, lets the others run, says so again, and ends.
 import { appendFileSync } from "node:fs";
-import { Lock } from "../../../operations/lib/lock.ts";
-import { findRun } from "../../../operations/lib/run.ts";
+import { Lock } from "../../../operations/lib/script/lock.ts";
+import { findRun } from "../../../operations/lib/script/run.ts";
 
 const [folder, log] = process.argv.slice(2);
 const turn = () => new Promise((resolve) => setImmediate(resolve));

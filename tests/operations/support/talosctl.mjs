@@ -2,7 +2,7 @@
 import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { inspect } from "../../../operations/lib/processes.ts";
+import { inspect } from "../../../operations/lib/script/processes.ts";
 
 const scenario = JSON.parse(readFileSync(process.env.SCENARIO, "utf8"));
 const args = process.argv.slice(2);

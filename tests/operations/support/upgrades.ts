@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cordonMark } from "../../../operations/lib/cordon.ts";
+import { cordonMark } from "../../../operations/lib/kubernetes/cordon.ts";
 import { type StandIn, startCluster } from "./cluster.ts";
 import { nodeIn, podsIn, schematic } from "./rolling.ts";
 import type { Answer, Phase, World } from "./world.ts";

@@ -1,0 +1,55 @@
+import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import type { KubernetesSight } from "../../cluster/status/sight.ts";
+import type { Known } from "../../cluster/status/state.ts";
+import { Kubernetes } from "../../operations/lib/kubernetes/client.ts";
+import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
+import type { Asking } from "../../operations/lib/talosctl/asking.ts";
+import { firstOf } from "../../operations/lib/talosctl/reply.ts";
+
+/** The cluster's Nodes by their names; undefined where nobody can be asked because no control plane node is configured yet. */
+export type KubernetesView = Known<ReadonlyMap<string, KubernetesSight>> | undefined;
+
+const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+
+/** Asks the control plane nodes that are ours, all at once, and takes the first answer. */
+export async function lookAtKubernetes(asking: Asking, addresses: readonly string[]): Promise<KubernetesView> {
+  if (addresses.length === 0) return undefined;
+  const asked = addresses.map(async (address) => {
+    const view = await viewFrom(asking, address);
+    return "value" in view ? view : { problem: `${address}: ${view.problem}` };
+  });
+  const first = await firstOf(asked);
+  return "value" in first ? first : { problem: `no Kubernetes API answers (${first.problem})` };
+}
+
+async function viewFrom(asking: Asking, address: string): Promise<Known<ReadonlyMap<string, KubernetesSight>>> {
+  const kubernetes = await Kubernetes.at(asking, address);
+  if ("problem" in kubernetes) return kubernetes;
+  const [nodes, pods] = await Promise.all([
+    kubernetes.value.core(async (api) => (await api.listNode()).items),
+    kubernetes.value.core(async (api) => (await api.listNamespacedPod({ namespace: "kube-system" })).items),
+  ]);
+  if ("problem" in nodes) return nodes;
+  if ("problem" in pods) return pods;
+  return { value: new Map(nodes.value.map((node) => [node.metadata?.name ?? "", sightOf(node, pods.value)])) };
+}
+
+function sightOf({ metadata, spec, status }: V1Node, pods: readonly V1Pod[]): KubernetesSight {
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  const mark = metadata?.annotations?.[cordonMark];
+  return {
+    ...(ready?.status === "True" ? {} : { notReady: ready?.message || ready?.reason || "it has not reported yet" }),
+    cordoned: spec?.unschedulable === true,
+    ...(mark ? { cordonedBy: mark } : {}),
+    kubelet: status?.nodeInfo?.kubeletVersion ?? "unknown",
+    components: Object.fromEntries(
+      pods.filter((pod) => pod.spec?.nodeName === metadata?.name).flatMap((pod) => pod.spec?.containers.flatMap(componentOf) ?? []),
+    ),
+  };
+}
+
+/** A component of the control plane with the version of its image. */
+function componentOf({ name, image = "" }: { name: string; image?: string }): [string, string][] {
+  const version = /:(v[^:@/]+)(@.*)?$/.exec(image)?.[1];
+  return components.includes(name) && version ? [[name, version]] : [];
+}

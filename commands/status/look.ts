@@ -1,0 +1,71 @@
+import { nodename } from "../../cluster/nodename.ts";
+import { type Comparison, compareConfigs } from "../../cluster/status/machine-config.ts";
+import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
+import type { Known } from "../../cluster/status/state.ts";
+import { type Membership, membershipOf } from "../../operations/lib/etcd/members.ts";
+import { etcdState } from "../../operations/lib/etcd/state.ts";
+import { hostnameOf, type Machine } from "../../operations/lib/node/machine.ts";
+import { versionOf } from "../../operations/lib/node/running.ts";
+import type { Asking } from "../../operations/lib/talosctl/asking.ts";
+import { readSpec } from "../../operations/lib/talosctl/output.ts";
+import type { KubernetesView } from "./look-kubernetes.ts";
+
+/** Looks at a node from all sides at once. `renderings` are its machine config as declared, then as in older renderings. */
+export async function lookAt(
+  asking: Asking,
+  node: DeclaredSight,
+  machine: Machine,
+  kubernetes: KubernetesView,
+  renderings: readonly [string, ...string[]],
+): Promise<NodeSight> {
+  const { address, role } = node;
+  const name = nodename(node);
+  if (machine.is !== "ours") {
+    // The cluster may know it all the same.
+    const known = kubernetes && "value" in kubernetes ? { kubernetes: { value: kubernetes.value.get(name) } } : {};
+    return { machine, ...known };
+  }
+  const [called, talos, config, etcd] = await Promise.all([
+    hostnameOf(asking, address),
+    versionOf(asking, address),
+    configOf(asking, address, renderings),
+    role === "controlplane" ? etcdOf(asking, node) : undefined,
+  ]);
+  return {
+    machine: { is: "ours", names: called },
+    talos,
+    config,
+    ...(etcd ? { etcd } : {}),
+    ...(kubernetes ? { kubernetes: "problem" in kubernetes ? kubernetes : { value: kubernetes.value.get(name) } } : {}),
+  };
+}
+
+/** The running config holds the node's secrets: what leaves this function is redacted. */
+async function configOf({ talosctl }: Asking, address: string, renderings: readonly [string, ...string[]]): Promise<Known<Comparison>> {
+  const answer = await talosctl.node(address, ["get", "machineconfig", "v1alpha1", "-o", "json"]);
+  if (!answer.ok) return { problem: answer.problem };
+  let running: unknown;
+  try {
+    running = readSpec(answer.stdout);
+  } catch {
+    return { problem: "talosctl printed a machine config that cannot be read" }; // the parser's message would quote it
+  }
+  const comparison = typeof running === "string" ? compareConfigs(running, renderings) : undefined;
+  return comparison ? { value: comparison } : { problem: "it is not compared: it could not be made certain that no secret is shown" };
+}
+
+async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Known<EtcdSight>> {
+  const { state, why } = await etcdState(asking, node);
+  if (state === "waiting") return { value: { state } };
+  if (state !== "member") return { problem: why };
+  const problem = whatAils(await membershipOf(asking, node.address));
+  return { value: { state, ...(problem ? { problem } : {}) } };
+}
+
+function whatAils(membership: Known<Membership>): string | undefined {
+  if ("problem" in membership) return `its etcd is not well: ${membership.problem}`;
+  const { own, status } = membership.value;
+  if (own.learner) return "it is a learner still";
+  if (status.leader === undefined) return "it knows no leader";
+  return status.errors || undefined;
+}

@@ -1,0 +1,38 @@
+import { membersBy, removalOf } from "../etcd/leave.ts";
+import { throughKubernetes } from "../kubernetes/peers.ts";
+import type { Environment, Node } from "../script/environment.ts";
+import { Patience } from "../script/grace-period.ts";
+import type { Operation } from "../script/operation.ts";
+import type { Look } from "../script/wait.ts";
+import type { Reply } from "../talosctl/reply.ts";
+import { nameOf } from "./machine.ts";
+
+/** A node with what it is in the cluster. */
+interface Leaving extends Node {
+  readonly role: Environment<"NODE_ROLE">["NODE_ROLE"];
+}
+
+/**
+ * Why a node cannot leave its cluster in good order, where all of that is destroyed: for a while already etcd has no quorum, or would have none
+ * without the node, or no API server answers. Undefined where it can.
+ */
+export async function whyNotInOrder(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
+  const disorder = new Patience(operation.patience);
+  return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
+    const why = await hindrance(operation, node, controlPlane);
+    if (why === undefined) return { done: undefined };
+    return disorder.left() === 0 ? { done: why } : { pending: why };
+  });
+}
+
+async function hindrance(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
+  const etcd = await membersBy(operation, controlPlane);
+  if (etcd && "problem" in etcd) return etcd.problem;
+  if (etcd && node.role === "controlplane") {
+    const verdict = await removalOf(operation, etcd.value, node);
+    if ("problem" in verdict) return verdict.problem;
+    if (verdict.value.removal === "refused") return verdict.value.why;
+  }
+  const ready: Reply<true> | undefined = await throughKubernetes(operation, controlPlane, (kubernetes) => kubernetes.ready());
+  return ready && "problem" in ready ? ready.problem : undefined;
+}
