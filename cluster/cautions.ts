@@ -45,7 +45,7 @@ function liftedGuards(cluster: Looked): Problem[] {
     [
       "allowQuorumLoss",
       cluster.allowQuorumLoss && members !== 2,
-      `etcd may stand still while a node is away, which two members need, and declared ${members === 1 ? "is" : "are"} ${members}. Once it has so many`,
+      `only a cluster of two control plane nodes needs it (declared: ${members}), and etcd may stand still while a node is away. Unless two are on their way`,
     ],
   ];
   return lifted.flatMap(([path, isLifted, why]) =>
@@ -60,8 +60,8 @@ function evenMembers(cluster: Looked): Problem[] {
     {
       path: "nodes",
       repair:
-        `${members} control plane nodes survive the loss of no more of them than ${members - 1} do, and there is one more to lose: ` +
-        `have ${members - 1} or ${members + 1}. A new cluster is not started with an even number`,
+        `${members} control plane nodes tolerate no more failures than ${members - 1}, and one more can fail: ` +
+        `declare ${members - 1} or ${members + 1}. A new cluster is not started with an even number`,
     },
   ];
 }

@@ -68,7 +68,10 @@ function readApp(root: string, { namespace, name, folder }: Part): App {
   const file = join(folder, "release.yaml");
   const valuesFile = join(folder, "values.yaml");
   refuseReferences(root, [file, valuesFile], join(folder, ".."));
-  const release = parseRelease(file, readYaml(root, file, `a directory below a namespace is a release, or has no place there: ${folder}`));
+  if (!exists(root, file)) {
+    throw new DeclarationError(folder, [{ path: "release.yaml", repair: "is missing; a directory below a namespace is a release" }]);
+  }
+  const release = parseRelease(file, readYaml(root, file, file));
   const strays = folders(root, folder).filter((name) => name !== "after");
   if (strays.length > 0) {
     const repair = "is no folder of a release; what is applied once it is ready stands in after/";

@@ -34,7 +34,7 @@ describe("members of etcd", () => {
   });
 
   test.each([2, 4])("%i control plane nodes are", (count) => {
-    expect(cautions(members(count))).toEqual([{ path: "nodes", repair: expect.stringContaining(`have ${count - 1} or ${count + 1}.`) }]);
+    expect(cautions(members(count))).toEqual([{ path: "nodes", repair: expect.stringContaining(`declare ${count - 1} or ${count + 1}.`) }]);
   });
 });
 

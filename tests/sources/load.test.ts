@@ -137,7 +137,11 @@ describe("apps", () => {
       { "own/kube-system/cni/values.yaml": "", "own/kube-system/cni/after/a.yaml": "" },
       /kube-system\/cni is declared in apps\/kube-system\/cni already; a further folder adds after\/ to it, and nothing else/,
     ],
-    ["after/ of no release", { "own/demo/one/after/a.yaml": "" }, /own\/demo\/one\/release\.yaml.*\n.*there is no such file/],
+    [
+      "after/ of no release",
+      { "own/demo/one/after/a.yaml": "" },
+      /own\/demo\/one: one problem\n.*release\.yaml: is missing; a directory below a namespace/,
+    ],
     [
       "a namespace twice",
       { "own/kube-system/namespace.yaml": "" },
@@ -150,7 +154,7 @@ describe("apps", () => {
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
-    ["a directory without a release", { "apps/demo/one/values.yaml": "" }, /apps\/demo\/one\/release\.yaml.*\n.*there is no such file/],
+    ["a directory without a release", { "apps/demo/one/values.yaml": "" }, /apps\/demo\/one: one problem\n.*release\.yaml: is missing/],
     [
       "a stray folder in a release",
       { "apps/demo/one/release.yaml": release, "apps/demo/one/afer/a.yaml": "" },
