@@ -18,24 +18,30 @@ func envCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			memory, err := l.folder.Recall()
 			if err != nil {
 				return err
 			}
+
 			stack := o.stack
 			if stack == "" {
 				stack = memory.Current
 			}
+
 			if _, err := os.Stat(l.folder.StackFile(stack)); stack == "" || errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("no stack %swas brought up in %s: begin with `npm run lab`", spaced(stack), l.shown(l.folder.Path))
 			}
+
 			home := l.home(memory)
 			for _, name := range home.Foreign(stack) {
 				fmt.Printf("unset %s\n", name)
 			}
+
 			for _, variable := range home.Environment(stack) {
 				fmt.Printf("export %s=%s\n", variable.Name, quote(variable.Value))
 			}
+
 			return nil
 		},
 	}
@@ -45,6 +51,7 @@ func spaced(word string) string {
 	if word == "" {
 		return ""
 	}
+
 	return word + " "
 }
 

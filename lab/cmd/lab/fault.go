@@ -13,6 +13,7 @@ import (
 
 func faultCommand(o *options) *cobra.Command {
 	var list bool
+
 	command := &cobra.Command{
 		Use: "fault <hostname> <kind>", Short: "Has something go wrong with a machine, or mends it",
 		Long: "Has something go wrong with a machine, or mends it. A fault outlives the lab's end.\nKinds:\n" + kinds(),
@@ -20,28 +21,37 @@ func faultCommand(o *options) *cobra.Command {
 		RunE: func(command *cobra.Command, arguments []string) error {
 			if list {
 				_, err := io.WriteString(command.OutOrStdout(), kinds())
+
 				return err
 			}
+
 			if len(arguments) != 2 {
 				return errors.New("write fault <hostname> <kind>, for example: npm run lab -- fault lab-k-work-01 off; fault --list shows all kinds")
 			}
+
 			name, kind := arguments[0], machine.Fault(arguments[1])
+
 			what, err := meaning(kind)
 			if err != nil {
 				return err
 			}
+
 			l, err := o.open()
 			if err != nil {
 				return err
 			}
+
 			if err := daemon.Dial(l.folder).Fault(command.Context(), name, kind); err != nil {
 				return err
 			}
+
 			l.progress.Line("%s: %s", name, what)
+
 			return nil
 		},
 	}
 	command.Flags().BoolVar(&list, "list", false, "show all kinds")
+
 	return command
 }
 
@@ -51,6 +61,7 @@ func kinds() string {
 	for _, fault := range machine.Faults {
 		text += fmt.Sprintf("  %-12s %s\n", fault.Kind, fault.What)
 	}
+
 	return text
 }
 
@@ -60,5 +71,6 @@ func meaning(kind machine.Fault) (string, error) {
 			return fault.What, nil
 		}
 	}
+
 	return "", fmt.Errorf("no fault is called %q; there are:\n%s", kind, kinds())
 }

@@ -13,6 +13,7 @@ import (
 // project is a working tree with one stack of two nodes and one release.
 func project(t *testing.T) *lab {
 	t.Helper()
+
 	root := t.TempDir()
 	for name, content := range map[string]string{
 		"Pulumi.yaml": "name: phoebe\nruntime: nodejs\n",
@@ -31,18 +32,23 @@ func project(t *testing.T) *lab {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 	}
+
 	t.Setenv(rootVariable, root)
+
 	l, err := (&options{}).open()
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(root, ".lab"), l.folder.Path)
+
 	return l
 }
 
 // begin takes the steps of a start that touch nothing but the memory.
 func begin(t *testing.T, l *lab, o *options) (*started, []byte) {
 	t.Helper()
+
 	memory, err := l.folder.Recall()
 	require.NoError(t, err)
+
 	s := &started{lab: l, stack: defaultStack, memory: memory}
 	require.NoError(t, s.remember(o))
 	derived, err := s.derive()
@@ -50,6 +56,7 @@ func begin(t *testing.T, l *lab, o *options) (*started, []byte) {
 	require.NoError(t, s.checkCharts())
 	s.buyMachines()
 	require.NoError(t, l.folder.Remember(memory))
+
 	return s, derived
 }
 
@@ -103,6 +110,7 @@ func TestSettings(t *testing.T) {
 	settings, err := (&options{set: []string{"a=b=c", "phoebe:d=", "other:e=1"}}).settings()
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"a": "b=c", "d": "", "other:e": "1"}, settings)
+
 	for _, wrong := range []string{"a", "=b"} {
 		_, err := (&options{set: []string{wrong}}).settings()
 		require.ErrorContains(t, err, "write <key>=<value>")
@@ -128,6 +136,7 @@ func TestQuote(t *testing.T) {
 
 func TestAWorkingTreeIsNeeded(t *testing.T) {
 	t.Setenv(rootVariable, t.TempDir())
+
 	_, err := (&options{}).open()
 	require.ErrorContains(t, err, "is not the working tree of the project")
 }

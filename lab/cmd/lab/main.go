@@ -23,15 +23,18 @@ func init() {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
 	err := root().ExecuteContext(ctx)
 	if err == nil {
 		return
 	}
+
 	var ended *exec.ExitError // of Pulumi, which has said why
 	if errors.As(err, &ended) && ended.ExitCode() > 0 {
 		fmt.Fprintf(os.Stderr, "\nlab: %v\n", err)
 		os.Exit(ended.ExitCode())
 	}
+
 	fmt.Fprintf(os.Stderr, "lab: %v\n", err)
 	os.Exit(1)
 }
@@ -59,5 +62,6 @@ where nothing has changed, and nothing outside .lab/ and 127.0.0.0/8.`,
 	command.CompletionOptions.DisableDefaultCmd = true
 	command.SetUsageTemplate(strings.ReplaceAll(command.UsageTemplate(), "FlagUsages", "FlagUsagesWrapped 80"))
 	command.AddCommand(upCommand(o), startCommand(o), buildCommand(o), envCommand(o), faultCommand(o), stopCommand(o), resetCommand(o), serveCommand(o))
+
 	return command
 }

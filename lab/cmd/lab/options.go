@@ -40,13 +40,16 @@ func (o *options) flags(flags *pflag.FlagSet) {
 // settings are the values of --set by key.
 func (o *options) settings() (map[string]string, error) {
 	settings := map[string]string{}
+
 	for _, setting := range o.set {
 		key, value, found := strings.Cut(setting, "=")
 		if !found || key == "" {
 			return nil, fmt.Errorf("--set %s: write <key>=<value>, for example --set kubernetesVersion=v1.35.4", setting)
 		}
+
 		settings[strings.TrimPrefix(key, "phoebe:")] = value
 	}
+
 	return settings, nil
 }
 
@@ -63,7 +66,9 @@ func (o *options) hold() (l *lab, release func(), err error) {
 	if l, err = o.open(); err != nil {
 		return nil, nil, err
 	}
+
 	release, err = l.folder.Lock()
+
 	return l, release, err
 }
 
@@ -73,19 +78,24 @@ func (o *options) open() (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	dir := o.dir
 	if dir == "" {
 		dir = filepath.Join(root, ".lab")
 	}
+
 	f, err := folder.Open(dir)
 	if err != nil {
 		return nil, err
 	}
+
 	reporter := progress.New(os.Stderr)
+
 	cache := filepath.Join(root, ".lab", "tools")
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return nil, err
 	}
+
 	return &lab{
 		root: root, folder: f, progress: reporter,
 		tools: &tools.Store{Modules: filepath.Join(root, "lab", "tools"), Cache: cache, Progress: reporter},
@@ -99,11 +109,14 @@ func workingTree() (string, error) {
 		if err != nil {
 			return "", err
 		}
+
 		root = filepath.Dir(filepath.Dir(filepath.Dir(program)))
 	}
+
 	if _, err := os.Stat(filepath.Join(root, "Pulumi.yaml")); err != nil {
 		return "", fmt.Errorf("%s is not the working tree of the project: %w", root, err)
 	}
+
 	return root, nil
 }
 
@@ -112,6 +125,7 @@ func (l *lab) home(memory *folder.Memory) pulumi.Home {
 	if memory.Charts != "" {
 		home.Charts = "http://" + memory.Charts
 	}
+
 	return home
 }
 
@@ -120,5 +134,6 @@ func (l *lab) shown(path string) string {
 	if relative, err := filepath.Rel(l.root, path); err == nil && filepath.IsLocal(relative) {
 		return relative
 	}
+
 	return path
 }

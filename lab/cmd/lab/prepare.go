@@ -34,25 +34,32 @@ func (l *lab) start(ctx context.Context, o *options) (*started, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s := &started{lab: l, stack: o.stack, memory: memory, client: daemon.Dial(l.folder)}
 	if s.stack == "" {
 		s.stack = defaultStack
 	}
+
 	if err := s.remember(o); err != nil {
 		return nil, err
 	}
+
 	derived, err := s.derive()
 	if err != nil {
 		return nil, err
 	}
+
 	if err := s.checkCharts(); err != nil {
 		return nil, err
 	}
+
 	s.buyMachines()
+
 	s.home = l.home(memory)
 	if err := l.build(ctx, s.declared.KubernetesVersion, l.folder); err != nil {
 		return nil, err
 	}
+
 	if err := s.home.Prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -69,6 +76,7 @@ func (l *lab) start(ctx context.Context, o *options) (*started, error) {
 			return nil, err
 		}
 	}
+
 	return s, nil
 }
 
@@ -78,11 +86,14 @@ func (s *started) remember(o *options) error {
 	if err != nil {
 		return err
 	}
+
 	stack := s.memory.Stack(s.stack)
 	for key, value := range settings {
 		stack.Set[key] = value
 	}
+
 	stack.Active, s.memory.Current = true, s.stack
+
 	switch {
 	case o.plugins == pulumi.OfficialPlugins:
 		s.memory.Plugins = o.plugins
@@ -91,11 +102,13 @@ func (s *started) remember(o *options) error {
 			return err
 		}
 	}
+
 	if o.charts != "" {
 		if s.memory.Archive, err = filepath.Abs(o.charts); err != nil {
 			return err
 		}
 	}
+
 	return s.memory.Ports(s.folder)
 }
 
@@ -105,21 +118,27 @@ func (s *started) derive() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	stack := s.memory.Stack(s.stack)
+
 	backups, err := s.backups()
 	if err != nil {
 		return nil, err
 	}
+
 	s.declared, err = file.Derive(stackfile.Lab{
 		ImageFactoryURL: "http://" + s.memory.Factory, ChartMirror: "http://" + s.memory.Charts, BackupDir: backups, Set: stack.Set,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	if err := file.CarrySalt(s.folder.StackFile(s.stack)); err != nil {
 		return nil, err
 	}
+
 	stack.Endpoint, stack.Apps = s.declared.Endpoint.String(), s.inProject(s.declared.Apps)
+
 	return file.Bytes()
 }
 
@@ -128,6 +147,7 @@ func (s *started) inProject(folders []string) []string {
 	for _, folder := range folders {
 		paths = append(paths, filepath.Join(s.root, folder))
 	}
+
 	return paths
 }
 
@@ -137,6 +157,7 @@ func (s *started) backups() (string, error) {
 	if err != nil || !filepath.IsLocal(path) {
 		return "", err
 	}
+
 	return path, nil
 }
 
@@ -149,6 +170,7 @@ func (s *started) references() vault.Stack {
 	if s.declared.SecretsTemplate != "" {
 		in.Template = filepath.Join(s.root, s.declared.SecretsTemplate)
 	}
+
 	return in
 }
 
@@ -158,19 +180,23 @@ func (s *started) checkCharts() error {
 	if err != nil {
 		return err
 	}
+
 	for _, release := range releases {
 		missing, err := repository(s.lab, s.memory).Missing([]chartrepo.Ref{{Name: release.Chart, Version: release.Version}})
 		if err != nil {
 			return err
 		}
+
 		if len(missing) > 0 && s.memory.Archive != "" {
 			return fmt.Errorf("%s declares the chart %s %s, which is not in %s: put %s-%s.tgz there", s.shown(release.File), release.Chart, release.Version, s.memory.Archive, release.Chart, release.Version)
 		}
+
 		if len(missing) > 0 {
 			return fmt.Errorf("%s declares the chart %s %s, and the lab has no such chart of its own: give it a folder that holds all declared archives (`helm pull`) with --charts",
 				s.shown(release.File), release.Chart, release.Version)
 		}
 	}
+
 	return nil
 }
 
@@ -183,8 +209,10 @@ func (s *started) buyMachines() {
 			stack.Machines = append(stack.Machines, folder.Machine{
 				Name: node.Hostname, Address: node.Address.String(), Arch: node.Arch, Talos: s.declared.TalosVersion,
 			})
+
 			continue
 		}
+
 		stack.Machines[i].Address = node.Address.String() // a running lab refuses
 	}
 }
@@ -192,16 +220,20 @@ func (s *started) buyMachines() {
 // sellMachines forgets those that are declared no longer, once the stack has let them go.
 func (s *started) sellMachines(ctx context.Context) error {
 	stack := s.memory.Stack(s.stack)
+
 	kept := slices.DeleteFunc(slices.Clone(stack.Machines), func(m folder.Machine) bool {
 		return !slices.ContainsFunc(s.declared.Nodes, func(n stackfile.Node) bool { return n.Hostname == m.Name })
 	})
 	if len(kept) == len(stack.Machines) {
 		return nil
 	}
+
 	stack.Machines = kept
+
 	if err := s.folder.Remember(s.memory); err != nil {
 		return err
 	}
+
 	return s.client.Refresh(ctx)
 }
 
@@ -212,22 +244,27 @@ func (s *started) run(ctx context.Context) error {
 			return fmt.Errorf("%s and %s: the lab works in 127.0.0.0/8 alone", node.Address, s.declared.Endpoint)
 		}
 	}
+
 	running, err := daemon.Running(s.folder)
 	if err != nil {
 		return err
 	}
+
 	if running == nil {
 		return s.progress.Step("starting the lab", "started the lab with "+progress.Count(len(s.declared.Nodes), "machine"), func() error {
 			program, err := os.Executable()
 			if err != nil {
 				return err
 			}
+
 			return daemon.Start(s.folder, program, "serve", "--dir", s.folder.Path)
 		})
 	}
+
 	if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", running.PID)); err == nil && strings.HasSuffix(program, " (deleted)") {
 		s.progress.Line("note: the lab runs a build that is older than its source; `npm run lab:stop` and a new start renew it")
 	}
+
 	return s.client.Refresh(ctx)
 }
 

@@ -36,9 +36,11 @@ func (r *registry) Pullable(ref string) error {
 	if !ok {
 		return r.images(ref)
 	}
+
 	if _, found := r.tools.Find(r, tool); found {
 		return nil
 	}
+
 	p := r.pull(tool)
 	select {
 	case <-p.done:
@@ -54,7 +56,9 @@ func (r *registry) program(ref string) (tools.Tool, bool) {
 	if !found || name == "kubectl" || !slices.Contains(kubernetesPrograms, name) {
 		return tools.Tool{}, false
 	}
+
 	version, _, _ = strings.Cut(version, "@")
+
 	return r.tools.Kubernetes(name, "v"+strings.TrimPrefix(version, "v")), true
 }
 
@@ -62,6 +66,7 @@ func (r *registry) program(ref string) (tools.Tool, bool) {
 func (r *registry) pull(tool tools.Tool) *pull {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+
 	key := tool.Name + " " + tool.Version
 	if p, ok := r.pulls[key]; ok {
 		select {
@@ -70,18 +75,24 @@ func (r *registry) pull(tool tools.Tool) *pull {
 			return p
 		}
 	}
+
 	p := &pull{done: make(chan struct{})}
+
 	if r.pulls == nil {
 		r.pulls = map[string]*pull{}
 	}
+
 	r.pulls[key] = p
 	go func() {
 		defer close(p.done)
+
 		log.Printf("pulling %s: it is built where it is not here yet", key)
+
 		if _, p.err = r.tools.Ensure(r, tool); p.err != nil {
 			log.Printf("pulling %s: %v", key, p.err)
 		}
 	}()
+
 	return p
 }
 
@@ -90,12 +101,14 @@ func (r *registry) have(tool tools.Tool) (string, error) {
 	if at, found := r.tools.Find(r, tool); found {
 		return at, nil
 	}
+
 	p := r.pull(tool)
 	select {
 	case <-p.done:
 		if p.err != nil {
 			return "", p.err
 		}
+
 		return r.tools.Require(r, tool)
 	default:
 		return "", fmt.Errorf("%s %s is being built, which takes minutes", tool.Name, tool.Version)

@@ -16,10 +16,12 @@ import (
 // shelf has a module that stands for Kubernetes's, and Go alone on PATH, so that no real program is found.
 func shelf(t *testing.T) *registry {
 	t.Helper()
+
 	compiler, err := exec.LookPath("go")
 	require.NoError(t, err)
 	t.Setenv("PATH", t.TempDir())
 	require.NoError(t, os.Symlink(compiler, filepath.Join(os.Getenv("PATH"), "go")))
+
 	modules := t.TempDir()
 	for path, content := range map[string]string{
 		"kubernetes-1.36/go.mod":                               "module tools/kubernetes\n\ngo 1.24\n\nrequire k8s.io/kubernetes v1.36.3\n\nreplace k8s.io/kubernetes => ./source\n",
@@ -31,6 +33,7 @@ func shelf(t *testing.T) *registry {
 		require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o755))
 		require.NoError(t, os.WriteFile(at, []byte(content), 0o644))
 	}
+
 	return &registry{
 		Context: t.Context(), images: func(ref string) error { return errors.New("not here: " + ref) },
 		lab: &lab{tools: &tools.Store{Modules: modules, Cache: t.TempDir(), Progress: progress.Plain(t.Output())}},

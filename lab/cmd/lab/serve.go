@@ -20,10 +20,12 @@ func serveCommand(o *options) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			report := daemon.Report()
+
 			err := serve(command, o, func() { report(nil) })
 			if err != nil {
 				report(err)
 			}
+
 			return err
 		},
 	}
@@ -31,24 +33,30 @@ func serveCommand(o *options) *cobra.Command {
 
 func serve(command *cobra.Command, o *options, ready func()) error {
 	log.SetFlags(log.LstdFlags | log.LUTC)
+
 	l, err := o.open()
 	if err != nil {
 		return err
 	}
+
 	memory, err := l.folder.Recall()
 	if err != nil {
 		return err
 	}
+
 	owner, err := daemon.Owner()
 	if err != nil {
 		return err
 	}
+
 	images := &factory.Factory{Dir: l.folder.Factory(), Host: memory.Factory}
 	registry := &registry{Context: command.Context(), lab: l, images: images.Pullable}
+
 	plant, err := daemon.NewPlant(l.folder, registry.binaries, registry.Pullable, images)
 	if err != nil {
 		return err
 	}
+
 	return daemon.Serve(command.Context(), daemon.Options{
 		Folder: l.folder, Plant: plant, Factory: images.Handler(), Ready: ready,
 		Charts: repository(l, nil).Handler(), Owner: owner,
@@ -65,15 +73,19 @@ func repository(l *lab, memory *folder.Memory) *chartrepo.Repository {
 				return nil, "", err
 			}
 		}
+
 		var refs []chartrepo.Ref
+
 		for _, stack := range now.Stacks {
 			if !stack.Active {
 				continue
 			}
+
 			releases, err := stackfile.Releases(stack.Apps)
 			if err != nil {
 				return nil, "", err
 			}
+
 			for _, release := range releases {
 				ref := chartrepo.Ref{Name: release.Chart, Version: release.Version}
 				if !slices.Contains(refs, ref) {
@@ -81,6 +93,7 @@ func repository(l *lab, memory *folder.Memory) *chartrepo.Repository {
 				}
 			}
 		}
+
 		return refs, now.Archive, nil
 	}}
 }

@@ -12,7 +12,9 @@ func startCommand(o *options) *cobra.Command {
 				return err
 			}
 			defer release()
+
 			_, err = l.start(command.Context(), o)
+
 			return err
 		},
 	}

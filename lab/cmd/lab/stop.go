@@ -32,28 +32,37 @@ func stop(o *options, then func(*lab) error) error {
 		return err
 	}
 	defer release()
+
 	memory, err := l.folder.Recall()
 	if err != nil {
 		return err
 	}
+
 	running, err := daemon.Running(l.folder)
 	if err != nil {
 		return err
 	}
+
 	end := func() error { return daemon.Stop(l.folder, memory) }
+
 	if running == nil {
 		l.progress.Line("no lab is running in %s", l.shown(l.folder.Path))
+
 		err = end() // of what a killed one may have left
 	} else {
 		err = l.progress.Step("stopping the lab", "stopped the lab", end)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	memory.Rest()
+
 	if err := l.folder.Remember(memory); err != nil {
 		return err
 	}
+
 	return then(l)
 }
 
@@ -65,14 +74,18 @@ func forget(l *lab) error {
 	if err != nil {
 		return err
 	}
+
 	for _, entry := range entries {
 		if slices.Contains(built, entry.Name()) || entry.Name() == "lock" {
 			continue
 		}
+
 		if err := os.RemoveAll(filepath.Join(l.folder.Path, entry.Name())); err != nil {
 			return err
 		}
 	}
+
 	l.progress.Line("forgot the machines and the state in %s", l.shown(l.folder.Path))
+
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 func TestAnEndpointThatNothingHoldsIsTold(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.204.70.8:0")
 	require.NoError(t, err)
+
 	endpoint := listener.Addr().String()
 	require.NoError(t, awaitEndpoint(t.Context(), endpoint, time.Second))
 

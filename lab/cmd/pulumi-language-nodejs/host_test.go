@@ -45,6 +45,7 @@ func TestResourceHooksRunBeforeCreateAndBeforeUpdate(t *testing.T) {
 	require.NoFileExists(t, project.Path("called"), "a preview runs no hook")
 
 	output := project.MustRun("up", "--yes", "--skip-preview")
+
 	require.Equal(t, "create kept\n", called())
 	require.Contains(t, output, "[secret]")
 

@@ -91,6 +91,7 @@ func settingsOf(request *pulumirpc.RunRequest) ([]string, error) {
 func runWithParent(program *exec.Cmd) error {
 	// The kernel sends the signal when the thread that started the program ends, so it has to stay.
 	runtime.LockOSThread()
+
 	defer runtime.UnlockOSThread()
 
 	program.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

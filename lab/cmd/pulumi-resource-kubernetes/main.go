@@ -23,6 +23,7 @@ func main() {
 		if err := endWith(flag.Arg(0)); err != nil {
 			return nil, err
 		}
+
 		return kubernetesprovider.New(host), nil
 	})
 	if err != nil {
@@ -37,5 +38,6 @@ func endWith(address string) error {
 	if address == "" { // started by hand, the engine attaches later
 		return nil
 	}
+
 	return rpcutil.Healthcheck(context.Background(), address, pulse, func() { os.Exit(1) })
 }

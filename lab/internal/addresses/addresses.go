@@ -10,8 +10,10 @@ func Move(addr netip.Addr) netip.Addr {
 	if !addr.Is4() {
 		return addr
 	}
+
 	octets := addr.As4()
 	octets[0] = 127
+
 	return netip.AddrFrom4(octets)
 }
 
@@ -20,5 +22,6 @@ func Move(addr netip.Addr) netip.Addr {
 func OfPod(moved netip.Addr) netip.Addr {
 	octets := moved.As4()
 	octets[0] = 10
+
 	return netip.AddrFrom4(octets)
 }

@@ -29,11 +29,15 @@ func declaring(archives string, refs ...chartrepo.Ref) *chartrepo.Repository {
 
 func get(t *testing.T, url string) (int, []byte) {
 	t.Helper()
+
 	response, err := http.Get(url)
 	require.NoError(t, err)
+
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
+
 	return response.StatusCode, body
 }
 
@@ -46,6 +50,7 @@ func TestHelmFindsWhatIsDeclared(t *testing.T) {
 	require.Equal(t, server.URL+"/cilium-1.19.1.tgz", url)
 	status, content := get(t, url)
 	require.Equal(t, http.StatusOK, status)
+
 	loaded, err := loader.LoadArchive(bytes.NewReader(content))
 	require.NoError(t, err)
 	require.Equal(t, "1.19.1", loaded.Metadata.Version)
@@ -53,6 +58,7 @@ func TestHelmFindsWhatIsDeclared(t *testing.T) {
 
 	status, _ = get(t, server.URL+"/cilium-1.0.0.tgz")
 	require.Equal(t, http.StatusNotFound, status)
+
 	_, err = repo.FindChartInRepoURL(server.URL, "coredns", "1.0.0", "", "", "", getter.All(&cli.EnvSettings{}))
 	require.Error(t, err)
 }
@@ -63,6 +69,7 @@ func TestTheSameSourceHasTheSameDigest(t *testing.T) {
 	second, err := chartrepo.Pack(filepath.Join(sources, "flux2"), "2.18.3")
 	require.NoError(t, err)
 	require.Equal(t, first.Digest(), second.Digest())
+
 	other, err := chartrepo.Pack(filepath.Join(sources, "flux2"), "2.18.4")
 	require.NoError(t, err)
 	require.NotEqual(t, first.Digest(), other.Digest())
@@ -110,10 +117,12 @@ func TestTheChartsRender(t *testing.T) {
 		require.NoError(t, err)
 		rendered, err := engine.Render(loaded, values)
 		require.NoError(t, err)
+
 		var all string
 		for _, text := range rendered {
 			all += text
 		}
+
 		for _, part := range expected {
 			require.Contains(t, all, part, name)
 		}
@@ -124,15 +133,18 @@ func TestTheChartsRender(t *testing.T) {
 func TestFluxBringsItsCustomResourceDefinitions(t *testing.T) {
 	loaded, err := loader.LoadDir(filepath.Join(sources, "flux2"))
 	require.NoError(t, err)
+
 	for install, count := range map[bool]int{true: 8, false: 0} {
 		values, err := chartutil.ToRenderValues(loaded, map[string]any{"installCRDs": install}, chartutil.ReleaseOptions{Name: "flux2", Namespace: "flux-system"}, nil)
 		require.NoError(t, err)
 		rendered, err := engine.Render(loaded, values)
 		require.NoError(t, err)
+
 		found := 0
 		for _, text := range rendered {
 			found += strings.Count(text, "kind: CustomResourceDefinition")
 		}
+
 		require.Equal(t, count, found)
 	}
 }

@@ -25,21 +25,27 @@ func (r *Repository) Contents() ([]*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if folder != "" {
 		return Archives(folder)
 	}
+
 	var contents []*Archive
+
 	for _, ref := range declared {
 		source := filepath.Join(r.Sources, ref.Name)
 		if _, err := os.Stat(filepath.Join(source, "Chart.yaml")); err != nil {
 			continue // Missing tells
 		}
+
 		packed, err := Pack(source, ref.Version)
 		if err != nil {
 			return nil, err
 		}
+
 		contents = append(contents, packed)
 	}
+
 	return contents, nil
 }
 
@@ -49,6 +55,7 @@ func (r *Repository) Missing(refs []Ref) ([]Ref, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return slices.DeleteFunc(slices.Clone(refs), func(ref Ref) bool {
 		return slices.ContainsFunc(contents, func(a *Archive) bool {
 			return a.Metadata.Name == ref.Name && strings.TrimPrefix(a.Metadata.Version, "v") == strings.TrimPrefix(ref.Version, "v")
@@ -63,8 +70,10 @@ func (r *Repository) Handler() http.Handler {
 		text, err := index(contents)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
+
 			return
 		}
+
 		w.Header().Set("Content-Type", "application/yaml")
 		w.Write(text)
 	}))
@@ -73,11 +82,14 @@ func (r *Repository) Handler() http.Handler {
 			if archive.File() == request.PathValue("file") {
 				w.Header().Set("Content-Type", "application/gzip")
 				w.Write(archive.Content)
+
 				return
 			}
 		}
+
 		http.Error(w, fmt.Sprintf("the lab's chart repository has no %s", request.PathValue("file")), http.StatusNotFound)
 	}))
+
 	return mux
 }
 
@@ -86,8 +98,10 @@ func (r *Repository) serve(with func(http.ResponseWriter, *http.Request, []*Arch
 		contents, err := r.Contents()
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
+
 			return
 		}
+
 		with(w, request, contents)
 	}
 }
@@ -100,12 +114,15 @@ func index(contents []*Archive) ([]byte, error) {
 			return nil, err
 		}
 	}
+
 	file.SortEntries()
+
 	file.Generated = time.Time{}
 	for _, versions := range file.Entries {
 		for _, version := range versions {
 			version.Created = time.Time{}
 		}
 	}
+
 	return yaml.Marshal(file)
 }

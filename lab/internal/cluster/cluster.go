@@ -36,8 +36,10 @@ func Connect(kubeconfig []byte) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the kubeconfig of the stack: %w", err)
 	}
+
 	config.Timeout = 10 * time.Second
 	client, err := kubernetes.NewForConfig(config)
+
 	return &Cluster{client}, err
 }
 
@@ -47,6 +49,7 @@ func (c *Cluster) Nodes(ctx context.Context) ([]Node, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	nodes := make([]Node, 0, len(list.Items))
 	for _, item := range list.Items {
 		_, controlPlane := item.Labels["node-role.kubernetes.io/control-plane"]
@@ -54,7 +57,9 @@ func (c *Cluster) Nodes(ctx context.Context) ([]Node, error) {
 			Name: item.Name, Address: address(item), Kubernetes: item.Status.NodeInfo.KubeletVersion, ControlPlane: controlPlane, Ready: ready(item),
 		})
 	}
+
 	slices.SortFunc(nodes, func(a, b Node) int { return strings.Compare(a.Name, b.Name) })
+
 	return nodes, nil
 }
 
@@ -64,6 +69,7 @@ func address(node corev1.Node) string {
 			return address.Address
 		}
 	}
+
 	return ""
 }
 
@@ -77,13 +83,16 @@ func ready(node corev1.Node) bool {
 func (c *Cluster) WaitReady(ctx context.Context, names []string, kubernetesVersion string, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
+
 	for {
 		missing, err := c.missing(ctx, names, kubernetesVersion)
 		if err == nil && len(missing) == 0 {
 			return nil
 		}
+
 		select {
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("after %s: %s", limit, strings.Join(missing, ", ")), err)
@@ -97,7 +106,9 @@ func (c *Cluster) missing(ctx context.Context, names []string, kubernetesVersion
 	if err != nil {
 		return []string{"the cluster does not answer"}, err
 	}
+
 	var missing []string
+
 	for _, name := range names {
 		i := slices.IndexFunc(nodes, func(n Node) bool { return n.Name == name })
 		switch {
@@ -109,6 +120,7 @@ func (c *Cluster) missing(ctx context.Context, names []string, kubernetesVersion
 			missing = append(missing, fmt.Sprintf("%s runs %s, not %s", name, nodes[i].Kubernetes, kubernetesVersion))
 		}
 	}
+
 	return missing, nil
 }
 
@@ -118,13 +130,16 @@ func (c *Cluster) Releases() ([]Release, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	last := map[string]*release.Release{}
+
 	for _, revision := range all {
 		key := revision.Namespace + "/" + revision.Name
 		if last[key] == nil || last[key].Version < revision.Version {
 			last[key] = revision
 		}
 	}
+
 	releases := make([]Release, 0, len(last))
 	for _, revision := range last {
 		releases = append(releases, Release{
@@ -132,8 +147,10 @@ func (c *Cluster) Releases() ([]Release, error) {
 			Chart: revision.Chart.Metadata.Name + "-" + revision.Chart.Metadata.Version,
 		})
 	}
+
 	slices.SortFunc(releases, func(a, b Release) int {
 		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
 	})
+
 	return releases, nil
 }

@@ -45,6 +45,7 @@ func TestWaitReadySaysWhatIsMissing(t *testing.T) {
 
 func TestReleasesAreTheLastRevisions(t *testing.T) {
 	client := fake.NewClientset()
+
 	records := storage.Init(driver.NewSecrets(client.CoreV1().Secrets("kube-system")))
 	for revision, status := range []release.Status{release.StatusSuperseded, release.StatusDeployed} {
 		require.NoError(t, records.Create(&release.Release{
@@ -52,6 +53,7 @@ func TestReleasesAreTheLastRevisions(t *testing.T) {
 			Chart: &chart.Chart{Metadata: &chart.Metadata{Name: "cilium", Version: "1.19.1"}},
 		}))
 	}
+
 	releases, err := (&Cluster{client}).Releases()
 	require.NoError(t, err)
 	require.Equal(t, []Release{{Namespace: "kube-system", Name: "cilium", Chart: "cilium-1.19.1", Status: "deployed"}}, releases)

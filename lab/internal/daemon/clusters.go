@@ -47,27 +47,34 @@ func newClusters(ctx context.Context, group *errgroup.Group, plant Plant) *clust
 func (c *clusters) Refresh(memory *folder.Memory) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	wanted := map[string]bool{}
+
 	for name, stack := range memory.Stacks {
 		if !stack.Active {
 			continue
 		}
+
 		names := make([]string, 0, len(stack.Machines))
 		for _, bought := range stack.Machines {
 			if err := c.add(bought); err != nil {
 				return err
 			}
+
 			wanted[bought.Name] = true
 			names = append(names, bought.Name)
 		}
+
 		address, err := netip.ParseAddrPort(stack.Endpoint)
 		if err != nil {
 			return fmt.Errorf("endpoint of the stack %s: %w", name, err)
 		}
+
 		if err := c.move(name, address, names); err != nil {
 			return err
 		}
 	}
+
 	return c.switchOffBut(wanted)
 }
 
@@ -79,25 +86,31 @@ func (c *clusters) add(bought folder.Machine) error {
 			bought.Name, has.Address, bought.Address)
 	case known && c.sold[bought.Name]:
 		delete(c.sold, bought.Name)
+
 		return c.plant.Fault(c.ctx, bought.Name, machine.FaultOn)
 	case known:
 		return nil
 	}
+
 	for _, port := range machinePorts {
 		if err := folder.Free(net.JoinHostPort(bought.Address, port)); err != nil {
 			return fmt.Errorf("machine %s: %w", bought.Name, err)
 		}
 	}
+
 	if err := c.plant.Add(bought); err != nil {
 		return err
 	}
+
 	log.Printf("machine %s at %s: Talos %s %s", bought.Name, bought.Address, bought.Talos, bought.Arch)
 	c.machines[bought.Name] = bought
+
 	return nil
 }
 
 func (c *clusters) switchOffBut(wanted map[string]bool) error {
 	var all error
+
 	for name := range c.machines {
 		if !wanted[name] && !c.sold[name] {
 			log.Printf("machine %s is no longer declared: off", name)
@@ -105,6 +118,7 @@ func (c *clusters) switchOffBut(wanted map[string]bool) error {
 			all = errors.Join(all, c.plant.Fault(c.ctx, name, machine.FaultOff))
 		}
 	}
+
 	return all
 }
 
@@ -113,33 +127,43 @@ func (c *clusters) move(stack string, address netip.AddrPort, names []string) er
 	if now, ok := c.endpoints[stack]; ok {
 		if now.address == address {
 			now.names.Store(&names)
+
 			return nil
 		}
+
 		now.stop()
 		<-now.stopped
 		delete(c.endpoints, stack)
 	}
+
 	if err := c.endpointFree(address); err != nil {
 		return fmt.Errorf("the endpoint of the stack %s: %w", stack, err)
 	}
+
 	ctx, stop := context.WithCancel(c.ctx)
 	next := &served{address: address, stop: stop, stopped: make(chan struct{})}
 	next.names.Store(&names)
 	c.endpoints[stack] = next
 	backends := func() []endpoint.Backend { return c.plant.Backends(*next.names.Load()) }
+
 	c.group.Go(func() error {
 		defer close(next.stopped)
+
 		var operator sync.WaitGroup
+
 		operator.Go(func() {
 			cilium.Run(ctx, func() []apiservers.Server { return endpoint.Serving(backends()) }, log.Writer())
 		})
 		defer operator.Wait()
+
 		err := endpoint.Serve(ctx, address, backends, log.Writer())
 		if err != nil && ctx.Err() == nil {
 			log.Printf("endpoint %s of the stack %s: %v", address, stack, err)
 		}
+
 		return nil // machines go on without it, as behind a broken load balancer
 	})
+
 	return nil
 }
 
@@ -150,5 +174,6 @@ func (c *clusters) endpointFree(address netip.AddrPort) error {
 			return nil
 		}
 	}
+
 	return folder.Free(address.String())
 }

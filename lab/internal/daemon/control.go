@@ -17,6 +17,7 @@ func control(options Options, clusters *clusters) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(options.Plant.Snapshots())
 	})
+
 	fault := func(w http.ResponseWriter, r *http.Request, kind string) {
 		name := r.PathValue("name")
 		log.Printf("machine %s: %s, as ordered", name, kind)
@@ -25,14 +26,17 @@ func control(options Options, clusters *clusters) http.Handler {
 	for _, path := range []string{"/machines/{name}/fault/{kind}", "/machines/{name}/{kind}"} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { fault(w, r, r.PathValue("kind")) })
 	}
+
 	mux.HandleFunc("DELETE /machines/{name}/fault", func(w http.ResponseWriter, r *http.Request) { fault(w, r, string(machine.FaultMend)) })
 	mux.HandleFunc("POST /refresh", func(w http.ResponseWriter, _ *http.Request) {
 		memory, err := options.Folder.Recall()
 		if err == nil {
 			err = clusters.Refresh(memory)
 		}
+
 		answer(w, err)
 	})
+
 	return mux
 }
 

@@ -37,9 +37,11 @@ func Serve(ctx context.Context, options Options) (err error) {
 	if err != nil {
 		return err
 	}
+
 	if err := writePID(options.Folder, self); err != nil {
 		return err
 	}
+
 	defer os.Remove(options.Folder.PID())
 	defer func() { err = errors.Join(err, options.Plant.Close()) }()
 
@@ -47,34 +49,48 @@ func Serve(ctx context.Context, options Options) (err error) {
 	if err != nil {
 		return err
 	}
+
 	listeners, err := listen(options.Folder, memory)
 	if err != nil {
 		return err
 	}
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+
 	group, ctx := errgroup.WithContext(ctx)
+
 	clusters := newClusters(ctx, group, options.Plant)
 	if err := clusters.Refresh(memory); err != nil {
 		cancel()
+
 		return errors.Join(err, listeners.close(), group.Wait())
 	}
+
 	serve(ctx, group, listeners.factory, options.Factory)
 	serve(ctx, group, listeners.charts, options.Charts)
 	serve(ctx, group, listeners.control, control(options, clusters))
+
 	if options.Owner != nil {
 		group.Go(func() error {
 			defer cancel()
+
 			await(ctx, *options.Owner)
+
 			return nil
 		})
 	}
+
 	log.Printf("ready: Image Factory at %s, charts at %s", memory.Factory, memory.Charts)
+
 	if options.Ready != nil {
 		options.Ready()
 	}
+
 	err = group.Wait()
+
 	log.Printf("stopping")
+
 	return err
 }
 
@@ -82,11 +98,13 @@ type sockets struct{ factory, charts, control net.Listener }
 
 func (s *sockets) close() error {
 	var all error
+
 	for _, listener := range []net.Listener{s.factory, s.charts, s.control} {
 		if listener != nil {
 			all = errors.Join(all, listener.Close())
 		}
 	}
+
 	return all
 }
 
@@ -95,31 +113,39 @@ func listen(f folder.Folder, memory *folder.Memory) (*sockets, error) {
 	if err := os.Remove(f.Socket()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
+
 	s := &sockets{}
+
 	var err error
 	if s.factory, err = net.Listen("tcp4", memory.Factory); err != nil {
 		return nil, fmt.Errorf("the Image Factory cannot listen: %w", folder.InUse(memory.Factory, err))
 	}
+
 	if s.charts, err = net.Listen("tcp4", memory.Charts); err != nil {
 		return nil, errors.Join(fmt.Errorf("the chart repository cannot listen: %w", folder.InUse(memory.Charts, err)), s.close())
 	}
+
 	if s.control, err = net.Listen("unix", f.Socket()); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+
 	return s, errors.Join(os.Chmod(f.Socket(), 0o600))
 }
 
 // serve answers on a listener until the context ends.
 func serve(ctx context.Context, group *errgroup.Group, listener net.Listener, handler http.Handler) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
+
 		return nil
 	})
 	group.Go(func() error {
 		<-ctx.Done()
+
 		return server.Close()
 	})
 }
@@ -128,10 +154,12 @@ func writePID(f folder.Folder, self processes.Process) error {
 	if running, err := Running(f); err != nil || running != nil {
 		return errors.Join(err, fmt.Errorf("%s: the lab is running already", f.Path))
 	}
+
 	content, err := json.Marshal(self)
 	if err != nil {
 		return err
 	}
+
 	return folder.WriteFile(f.PID(), append(content, '\n'))
 }
 
@@ -141,15 +169,19 @@ func Running(f folder.Folder) (*processes.Process, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	var daemon processes.Process
 	if err := json.Unmarshal(content, &daemon); err != nil {
 		return nil, fmt.Errorf("%s: %w: if no lab runs here, remove that file", f.PID(), err)
 	}
+
 	if !daemon.Alive() {
 		return nil, nil
 	}
+
 	return &daemon, nil
 }

@@ -34,6 +34,7 @@ func lab(t *testing.T, prefix string) (folder.Folder, *folder.Memory) {
 		{Name: "c1", Address: prefix + ".11", Arch: "amd64", Talos: "v1.13.0"},
 		{Name: "w1", Address: prefix + ".21", Arch: "amd64", Talos: "v1.13.0"},
 	}
+
 	require.NoError(t, f.Remember(memory))
 	t.Setenv(daemonVariable, f.Path)
 	t.Cleanup(func() {
@@ -42,6 +43,7 @@ func lab(t *testing.T, prefix string) (folder.Folder, *folder.Memory) {
 			running.WaitGone(10 * time.Second)
 		}
 	})
+
 	return f, memory
 }
 
@@ -51,6 +53,7 @@ func start(t *testing.T, f folder.Folder) processes.Process {
 	running, err := daemon.Running(f)
 	require.NoError(t, err)
 	require.NotNil(t, running)
+
 	return *running
 }
 
@@ -58,22 +61,27 @@ func stages(t *testing.T, f folder.Folder) map[string]string {
 	t.Helper()
 	snapshots, err := daemon.Dial(f).Machines(t.Context())
 	require.NoError(t, err)
+
 	found := map[string]string{}
 	for _, snapshot := range snapshots {
 		found[snapshot.Name] = snapshot.Stage
 	}
+
 	return found
 }
 
 func requireNothingLeft(t *testing.T, f folder.Folder, memory *folder.Memory, of []processes.Process) {
 	t.Helper()
+
 	for _, process := range of {
 		require.True(t, process.WaitGone(5*time.Second), "process %d", process.PID)
 	}
+
 	for _, address := range []string{memory.Factory, memory.Charts, memory.Stack("lab").Machines[0].Address + ":50000"} {
 		_, err := net.Dial("tcp", address)
 		require.ErrorIs(t, err, unix.ECONNREFUSED, address)
 	}
+
 	for _, path := range []string{f.Socket(), f.PID()} {
 		require.NoFileExists(t, path)
 	}
@@ -83,6 +91,7 @@ func TestLifeOfALab(t *testing.T) {
 	f, memory := lab(t, "127.204.1")
 	process := start(t, f)
 	require.Equal(t, map[string]string{"c1": "running", "w1": "running"}, stages(t, f))
+
 	for address, expected := range map[string]string{memory.Factory: "factory", memory.Charts: "charts"} {
 		response, err := http.Get("http://" + address)
 		require.NoError(t, err)
@@ -91,6 +100,7 @@ func TestLifeOfALab(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 		require.Equal(t, expected, string(body))
 	}
+
 	require.ErrorContains(t, daemon.Start(f, os.Args[0]), "running already")
 
 	started, err := process.Descendants()
@@ -146,17 +156,20 @@ func TestOrders(t *testing.T) {
 
 	stack := memory.Stack("lab")
 	stack.Machines = append(stack.Machines[:1], folder.Machine{Name: "w2", Address: "127.204.4.22", Arch: "amd64", Talos: "v1.13.0"})
+
 	require.NoError(t, f.Remember(memory))
 	require.NoError(t, client.Refresh(t.Context()))
 	require.Equal(t, map[string]string{"c1": "running", "w1": "off", "w2": "running"}, stages(t, f))
 
 	stack.Machines = append(stack.Machines, folder.Machine{Name: "w1", Address: "127.204.4.21", Arch: "amd64", Talos: "v1.13.0"})
+
 	require.NoError(t, client.Fault(t.Context(), "c1", machine.FaultOff))
 	require.NoError(t, f.Remember(memory))
 	require.NoError(t, client.Refresh(t.Context()))
 	require.Equal(t, map[string]string{"c1": "off", "w1": "running", "w2": "running"}, stages(t, f), "declared again; what a person switched off stays off")
 
 	stack.Machines[1].Address = "127.204.4.23"
+
 	require.NoError(t, f.Remember(memory))
 	require.ErrorContains(t, client.Refresh(t.Context()), "keeps its address")
 }

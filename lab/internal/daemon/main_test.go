@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 	if path == "" {
 		os.Exit(m.Run())
 	}
+
 	report := daemon.Report()
 	if err := run(path, func() { report(nil) }); err != nil {
 		report(err)
@@ -37,17 +38,21 @@ func TestMain(m *testing.M) {
 func run(path string, ready func()) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+
 	f, err := folder.Open(path)
 	if err != nil {
 		return err
 	}
+
 	owner, err := daemon.Owner()
 	if err != nil {
 		return err
 	}
+
 	text := func(what string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, what) })
 	}
+
 	return daemon.Serve(ctx, daemon.Options{Folder: f, Plant: &sheds{}, Factory: text("factory"), Charts: text("charts"), Owner: owner, Ready: ready})
 }
 
@@ -67,8 +72,10 @@ type shed struct {
 func (s *sheds) Add(bought folder.Machine) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	added := &shed{bought: bought}
 	s.all = append(s.all, added)
+
 	return added.power(true)
 }
 
@@ -78,6 +85,7 @@ func (s *shed) power(on bool) (err error) {
 		if s.listener, err = net.Listen("tcp", s.bought.Address+":50000"); err != nil {
 			return err
 		}
+
 		s.process = exec.Command("sleep", "600")
 		s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		err = s.process.Start()
@@ -86,28 +94,35 @@ func (s *shed) power(on bool) (err error) {
 		s.process.Process.Kill()
 		s.process.Wait()
 	}
+
 	s.on = on
+
 	return err
 }
 
 func (s *sheds) Snapshots() []machine.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	snapshots := []machine.Snapshot{}
+
 	for _, one := range s.all {
 		stage := map[bool]string{true: "running", false: "off"}[one.on]
 		snapshots = append(snapshots, machine.Snapshot{Name: one.bought.Name, Address: one.bought.Address, Stage: stage})
 	}
+
 	return snapshots
 }
 
 func (s *sheds) Fault(_ context.Context, name string, kind machine.Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	i := slices.IndexFunc(s.all, func(one *shed) bool { return one.bought.Name == name })
 	if i < 0 {
 		return fmt.Errorf("%s: %w", name, daemon.ErrNoMachine)
 	}
+
 	return s.all[i].power(kind == machine.FaultOn)
 }
 
@@ -117,5 +132,6 @@ func (s *sheds) Close() error {
 	for _, one := range s.all {
 		one.power(false)
 	}
+
 	return nil
 }

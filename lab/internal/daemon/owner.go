@@ -20,14 +20,17 @@ func Owner() (*processes.Process, error) {
 	if !found {
 		return nil, nil
 	}
+
 	pid, err := strconv.Atoi(value)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %q is no PID", ownerVariable, value)
 	}
+
 	process, err := processes.Find(pid)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ownerVariable, err)
 	}
+
 	return &process, nil
 }
 
@@ -35,6 +38,7 @@ func Owner() (*processes.Process, error) {
 func await(ctx context.Context, process processes.Process) {
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
+
 	for process.Alive() {
 		select {
 		case <-ctx.Done():
@@ -42,5 +46,6 @@ func await(ctx context.Context, process processes.Process) {
 		case <-look.C:
 		}
 	}
+
 	log.Printf("process %d, whose lab this is, has ended", process.PID)
 }

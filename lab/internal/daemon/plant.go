@@ -43,6 +43,7 @@ func NewPlant(
 	if err != nil {
 		return nil, err
 	}
+
 	return fabric{Fabric: machine.NewFabric(machine.FabricOptions{
 		Dir: f.Machines(), Binaries: binaries, Images: pullable, Extensions: images.Installed, Log: log.Printf,
 	}), schematic: plain}, nil
@@ -53,9 +54,11 @@ func (f fabric) Add(bought folder.Machine) error {
 	if err != nil {
 		return err
 	}
+
 	_, err = f.Fabric.Add(machine.Options{
 		Name: bought.Name, Address: address, Arch: bought.Arch, MediumVersion: bought.Talos, Schematic: f.schematic,
 	})
+
 	return err
 }
 
@@ -64,6 +67,7 @@ func (f fabric) Snapshots() []machine.Snapshot {
 	for _, m := range f.Machines() {
 		snapshots = append(snapshots, m.Snapshot())
 	}
+
 	return snapshots
 }
 
@@ -73,6 +77,7 @@ func (f fabric) named(name string) *machine.Machine {
 			return m
 		}
 	}
+
 	return nil
 }
 
@@ -81,15 +86,18 @@ func (f fabric) Fault(ctx context.Context, name string, kind machine.Fault) erro
 	if m == nil {
 		return fmt.Errorf("%s: %w", name, ErrNoMachine)
 	}
+
 	return m.Fault(ctx, kind)
 }
 
 func (f fabric) Backends(names []string) []endpoint.Backend {
 	var backends []endpoint.Backend
+
 	for _, name := range names {
 		if m := f.named(name); m != nil {
 			backends = append(backends, m.Backend())
 		}
 	}
+
 	return backends
 }

@@ -28,11 +28,13 @@ func Start(f folder.Folder, program string, arguments ...string) error {
 		return err
 	}
 	defer output.Close()
+
 	said, says, err := os.Pipe()
 	if err != nil {
 		return err
 	}
 	defer said.Close()
+
 	command := exec.Command(program, arguments...)
 	command.Stdout, command.Stderr = output, output
 	command.ExtraFiles = []*os.File{says} // becomes readyFD
@@ -40,22 +42,29 @@ func Start(f folder.Folder, program string, arguments ...string) error {
 	command.Dir = "/"
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = command.Start()
+
 	says.Close()
+
 	if err != nil {
 		return err
 	}
+
 	words, err := io.ReadAll(said) // to its end: the daemon closes it, or dies
 	if err != nil {
 		return err
 	}
+
 	if string(words) == ready {
 		return command.Process.Release()
 	}
+
 	command.Wait() // so that nothing of it is left when the error is read
+
 	message := string(words)
 	if message == "" {
 		message = "it ended without a word"
 	}
+
 	return fmt.Errorf("the lab could not be started: %s (log: %s)", message, output.Name())
 }
 
@@ -65,6 +74,7 @@ func openLog(f folder.Folder) (*os.File, error) {
 	if err := os.Rename(path, path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
+
 	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
@@ -73,14 +83,17 @@ func Report() (report func(error)) {
 	if os.Getenv(readyVariable) == "" {
 		return func(error) {}
 	}
+
 	os.Unsetenv(readyVariable) // not for its children
 	unix.CloseOnExec(readyFD)
 	pipe := os.NewFile(readyFD, "ready")
+
 	return func(err error) {
 		message := ready
 		if err != nil {
 			message = err.Error()
 		}
+
 		io.WriteString(pipe, message) // nobody may be there any more to read it
 		pipe.Close()
 	}

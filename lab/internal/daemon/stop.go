@@ -25,16 +25,19 @@ func Stop(f folder.Folder, memory *folder.Memory) error {
 	if err != nil {
 		return err
 	}
+
 	if daemon != nil {
 		if err := end(*daemon); err != nil {
 			return err
 		}
 	}
+
 	for _, path := range []string{f.PID(), f.Socket()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
+
 	return waitClosed(listening(memory))
 }
 
@@ -43,13 +46,16 @@ func end(daemon processes.Process) error {
 	if err != nil {
 		return err
 	}
+
 	if err := daemon.Signal(unix.SIGTERM); err != nil {
 		return err
 	}
+
 	if !daemon.WaitGone(shutdown) {
 		if err := daemon.Signal(unix.SIGKILL); err != nil {
 			return err
 		}
+
 		if !daemon.WaitGone(killed) {
 			return fmt.Errorf("process %d of the lab does not end, not even killed", daemon.PID)
 		}
@@ -59,13 +65,16 @@ func end(daemon processes.Process) error {
 		if process.WaitGone(time.Second) {
 			continue
 		}
+
 		if err := process.Signal(unix.SIGKILL); err != nil {
 			return err
 		}
+
 		if !process.WaitGone(killed) {
 			return fmt.Errorf("process %d of the lab does not end, not even killed", process.PID)
 		}
 	}
+
 	return nil
 }
 
@@ -85,19 +94,23 @@ func listening(memory *folder.Memory) []string {
 			}
 		}
 	}
+
 	return addresses
 }
 
 func waitClosed(addresses []string) error {
 	deadline := time.Now().Add(killed)
+
 	for _, address := range addresses {
 		for address != "" && answers(address) {
 			if time.Now().After(deadline) {
 				return fmt.Errorf("%s still answers, though the lab has ended: another program listens there (`ss -ltnp` shows which)", address)
 			}
+
 			time.Sleep(50 * time.Millisecond)
 		}
 	}
+
 	return nil
 }
 
@@ -106,6 +119,8 @@ func answers(address string) bool {
 	if err != nil {
 		return false
 	}
+
 	connection.Close()
+
 	return true
 }

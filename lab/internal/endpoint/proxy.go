@@ -104,6 +104,7 @@ func (p *proxy) forward(from net.Conn) {
 
 		go relay(to, from)
 		go relay(from, to)
+
 		<-done
 
 		return

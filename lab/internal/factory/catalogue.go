@@ -18,11 +18,13 @@ var patches = []struct {
 // Versions are the Talos versions of which images can be had.
 func Versions() []string {
 	var versions []string
+
 	for _, release := range patches {
 		for patch := range release.count {
 			versions = append(versions, fmt.Sprintf("%s.%d", release.minor, patch))
 		}
 	}
+
 	return versions
 }
 
@@ -102,11 +104,13 @@ func officialExtensions(talos string) []Extension {
 		if version == "" { // released with Talos
 			version = talos
 		}
+
 		ref := fmt.Sprintf("ghcr.io/siderolabs/%s:%s", extension.name, version)
 		listed = append(listed, Extension{
 			Name: "siderolabs/" + extension.name, Ref: ref, Digest: digest(ref), Author: "Sidero Labs", Description: extension.description,
 		})
 	}
+
 	return listed
 }
 
@@ -116,11 +120,13 @@ func officialOverlays(talos string) []Extension {
 		ref := fmt.Sprintf("ghcr.io/%s:%s", overlay.image, semver.MajorMinor(talos)+".0")
 		listed = append(listed, Extension{Name: overlay.name, Image: overlay.image, Ref: ref, Digest: digest(ref)})
 	}
+
 	return listed
 }
 
 // digest stands for that of the image: there is none to be hashed.
 func digest(ref string) string {
 	sum := sha256.Sum256([]byte(ref))
+
 	return "sha256:" + hex.EncodeToString(sum[:])
 }

@@ -27,9 +27,11 @@ func (f *Factory) Put(schematic *Schematic) (id string, canonical []byte, err er
 	if canonical, err = schematic.Canonical(); err != nil {
 		return "", nil, err
 	}
+
 	if id, err = schematic.ID(); err != nil {
 		return "", nil, err
 	}
+
 	return id, canonical, os.WriteFile(filepath.Join(f.Dir, id), canonical, 0o600)
 }
 
@@ -38,13 +40,16 @@ func (f *Factory) Get(id string) (*Schematic, error) {
 	if !idPattern.MatchString(id) {
 		return nil, ErrNotFound
 	}
+
 	text, err := os.ReadFile(filepath.Join(f.Dir, id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return Parse(text)
 }
 
@@ -57,25 +62,31 @@ func (f *Factory) Pullable(ref string) error {
 	if version, plain := strings.CutPrefix(ref, "ghcr.io/siderolabs/installer:"); plain {
 		return released(ref, version)
 	}
+
 	if host, _, _ := strings.Cut(ref, "/"); host != f.Host {
 		return nil
 	}
+
 	parts := installer.FindStringSubmatch(ref)
 	if parts == nil {
 		return fmt.Errorf("%s: name unknown: Image Factory has installer images alone", ref)
 	}
+
 	schematic, err := f.Get(parts[3])
 	if err != nil {
 		return fmt.Errorf("%s: %w: submit it to http://%s/schematics first", ref, err, f.Host)
 	}
+
 	if err := released(ref, parts[4]); err != nil {
 		return err
 	}
+
 	for _, extension := range schematic.Customization.SystemExtensions.Official {
 		if !hasExtension(extension) {
 			return fmt.Errorf("%s: official extension %q is not available for Talos version %s", ref, extension, parts[4])
 		}
 	}
+
 	return nil
 }
 
@@ -83,5 +94,6 @@ func released(ref, version string) error {
 	if !slices.Contains(Versions(), version) {
 		return fmt.Errorf("%s: manifest unknown: the lab has Talos %s", ref, strings.Join(Versions(), ", "))
 	}
+
 	return nil
 }

@@ -20,11 +20,13 @@ func (f *Factory) Handler() http.Handler {
 	mux.HandleFunc("GET /version/{version}/extensions/official", list(officialExtensions))
 	mux.HandleFunc("GET /version/{version}/overlays/official", list(officialOverlays))
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+
 	for _, images := range []string{"/image/", "/pxe/", "/v2/", "/secureboot/", "/talosctl/"} {
 		mux.HandleFunc(images, func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, r.URL.Path+" is not implemented: the lab's Image Factory builds no images", http.StatusNotImplemented)
 		})
 	}
+
 	return mux
 }
 
@@ -32,27 +34,35 @@ func (f *Factory) create(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
+
 		return
 	}
+
 	schematic, err := Parse(text)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
+
 		return
 	}
+
 	id, canonical, err := f.Put(schematic)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
+
 		return
 	}
+
 	reply(w, http.StatusCreated, map[string]string{"id": id, "schematic": string(canonical)})
 }
 
 func (f *Factory) show(w http.ResponseWriter, r *http.Request) {
 	schematic, err := f.Get(r.PathValue("id"))
+
 	var canonical []byte
 	if err == nil {
 		canonical, err = schematic.Canonical()
 	}
+
 	switch {
 	case errors.Is(err, ErrNotFound):
 		http.Error(w, err.Error(), http.StatusNotFound)

@@ -19,27 +19,35 @@ func serve(t *testing.T) (*factory.Factory, string) {
 	server := httptest.NewServer(f.Handler())
 	t.Cleanup(server.Close)
 	f.Host = strings.TrimPrefix(server.URL, "http://")
+
 	return f, server.URL
 }
 
 func answer(t *testing.T, response *http.Response, err error) (int, string) {
 	t.Helper()
 	require.NoError(t, err)
+
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
+
 	return response.StatusCode, string(body)
 }
 
 func submit(t *testing.T, url, text string) (int, string) {
 	t.Helper()
+
 	response, err := http.Post(url+"/schematics", "application/yaml", strings.NewReader(text))
+
 	return answer(t, response, err)
 }
 
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
+
 	response, err := http.Get(url)
+
 	return answer(t, response, err)
 }
 
@@ -47,6 +55,7 @@ func TestASchematicIsKept(t *testing.T) {
 	_, url := serve(t)
 	status, body := submit(t, url, "customization: {extraKernelArgs: [noapic, nolapic]}")
 	require.Equal(t, http.StatusCreated, status, body)
+
 	var created struct{ ID, Schematic string }
 	require.NoError(t, json.Unmarshal([]byte(body), &created))
 	require.Equal(t, "9cba8e32753f91a16c1837ab8abf356af021706ef284aef07380780177d9a06c", created.ID)
@@ -64,6 +73,7 @@ func TestBadRequests(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, status, text)
 		require.NotEmpty(t, body)
 	}
+
 	for path, expected := range map[string]int{
 		"/schematics/" + strings.Repeat("a", 64): http.StatusNotFound,
 		"/schematics/..%2f..%2fsecret":           http.StatusNotFound,
@@ -82,13 +92,16 @@ func TestLists(t *testing.T) {
 	status, body := get(t, url+"/versions")
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, `"v1.13.0"`)
+
 	for _, version := range []string{"v1.13.0", "1.13.0"} {
 		status, body = get(t, url+"/version/"+version+"/extensions/official")
 		require.Equal(t, http.StatusOK, status)
+
 		for _, name := range []string{"amdgpu", "amd-ucode", "nfsrahead", "iscsi-tools", "util-linux-tools", "intel-ucode", "i915", "qemu-guest-agent", "tailscale"} {
 			require.Contains(t, body, `"name":"siderolabs/`+name+`"`)
 		}
 	}
+
 	_, body = get(t, url+"/version/v1.13.0/overlays/official")
 	require.Contains(t, body, `"name":"rpi_generic","image":"siderolabs/sbc-raspberrypi"`)
 }
@@ -98,11 +111,14 @@ func TestWhatAMachineCanPull(t *testing.T) {
 	id := func(text string) string {
 		status, body := submit(t, url, text)
 		require.Equal(t, http.StatusCreated, status, body)
+
 		var created struct{ ID string }
 		require.NoError(t, json.Unmarshal([]byte(body), &created))
+
 		return created.ID
 	}
 	good := id("customization: {systemExtensions: {officialExtensions: [siderolabs/amdgpu]}}")
+
 	bad := id("customization: {systemExtensions: {officialExtensions: [siderolabs/amdgpus]}}")
 	for ref, problem := range map[string]string{
 		f.Host + "/metal-installer/" + good + ":v1.13.3":            "",

@@ -13,15 +13,19 @@ func (f *Factory) Installed(id, talos string) []machinery.Metadata {
 	if err != nil {
 		return nil
 	}
+
 	var installed []machinery.Metadata
+
 	for _, extension := range officialExtensions(talos) {
 		if !slices.Contains(schematic.Customization.SystemExtensions.Official, extension.Name) {
 			continue
 		}
+
 		_, version, _ := strings.Cut(extension.Ref, ":")
 		installed = append(installed, machinery.Metadata{
 			Name: strings.TrimPrefix(extension.Name, "siderolabs/"), Version: version, Author: extension.Author, Description: extension.Description,
 		})
 	}
+
 	return installed
 }

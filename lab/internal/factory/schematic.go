@@ -62,13 +62,16 @@ type DiskImage struct {
 func Parse(text []byte) (*Schematic, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
+
 	schematic := &Schematic{}
 	if err := decoder.Decode(schematic); err != nil {
 		return nil, err
 	}
+
 	if schematic.Owner != "" {
 		return nil, errors.New("owner field is only supported in Enterprise edition")
 	}
+
 	return schematic, nil
 }
 
@@ -81,6 +84,8 @@ func (s *Schematic) ID() (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	sum := sha256.Sum256(text)
+
 	return hex.EncodeToString(sum[:]), nil
 }

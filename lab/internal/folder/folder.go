@@ -21,6 +21,7 @@ func Open(path string) (Folder, error) {
 	if err != nil {
 		return Folder{}, err
 	}
+
 	f := Folder{Path: absolute}
 	for _, directory := range []string{f.Path, f.Logs(), f.Machines(), f.Factory(), f.Home(), f.State(), f.Commands()} {
 		if err := os.MkdirAll(directory, 0o700); err != nil {
@@ -31,6 +32,7 @@ func Open(path string) (Folder, error) {
 	if len(f.Socket()) > 107 {
 		return Folder{}, fmt.Errorf("%s: the path is too long for a socket (%d bytes, at most 107): choose a shorter one with --dir", f.Socket(), len(f.Socket()))
 	}
+
 	return f, os.Chmod(f.Path, 0o700)
 }
 
@@ -83,10 +85,12 @@ func (f Folder) EnsurePassphrase() error {
 	if info, err := os.Stat(f.PassphraseFile()); err == nil && info.Size() > 0 {
 		return os.Chmod(f.PassphraseFile(), 0o600)
 	}
+
 	random := make([]byte, 32)
 	if _, err := rand.Read(random); err != nil {
 		return err
 	}
+
 	return WriteFile(f.PassphraseFile(), []byte(base64.RawURLEncoding.EncodeToString(random)))
 }
 
@@ -99,10 +103,13 @@ func (f Folder) Lock() (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		file.Close()
+
 		return nil, fmt.Errorf("%s: %w", f.Path, ErrBusy)
 	}
+
 	return func() { file.Close() }, nil
 }
 
@@ -113,9 +120,11 @@ func WriteFile(path string, content []byte) error {
 		return err
 	}
 	defer os.Remove(file.Name())
+
 	_, err = file.Write(content)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
+
 	return os.Rename(file.Name(), path)
 }

@@ -15,12 +15,14 @@ func open(t *testing.T) folder.Folder {
 	t.Helper()
 	f, err := folder.Open(filepath.Join(t.TempDir(), "lab"))
 	require.NoError(t, err)
+
 	return f
 }
 
 func TestOnlyTheOwnerLooksIn(t *testing.T) {
 	f := open(t)
 	require.NoError(t, f.EnsurePassphrase())
+
 	for path, mode := range map[string]os.FileMode{f.Path: 0o700, f.PassphraseFile(): 0o600} {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
@@ -66,6 +68,7 @@ func TestMemorySurvivesAndRests(t *testing.T) {
 	stack := memory.Stack("lab")
 	stack.Active, stack.Set["kubernetesVersion"] = true, "v1.35.4"
 	stack.Machines = []folder.Machine{{Name: "c1", Address: "127.204.0.11", Arch: "amd64", Talos: "v1.13.0"}}
+
 	require.NoError(t, f.Remember(memory))
 
 	again, err := f.Recall()

@@ -40,10 +40,12 @@ func (m *Memory) Stack(name string) *Stack {
 	if m.Stacks[name] == nil {
 		m.Stacks[name] = &Stack{}
 	}
+
 	stack := m.Stacks[name]
 	if stack.Set == nil {
 		stack.Set = map[string]string{}
 	}
+
 	return stack
 }
 
@@ -60,16 +62,20 @@ func (f Folder) memory() string { return f.join("lab.json") }
 // Recall reads what the lab remembers; a new lab remembers nothing.
 func (f Folder) Recall() (*Memory, error) {
 	memory := &Memory{}
+
 	content, err := os.ReadFile(f.memory())
 	if err == nil {
 		err = json.Unmarshal(content, memory)
 	}
+
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot read %s: %w: mend it, or remove the lab with `npm run lab -- reset`", f.memory(), err)
 	}
+
 	if memory.Stacks == nil {
 		memory.Stacks = map[string]*Stack{}
 	}
+
 	return memory, nil
 }
 
@@ -79,5 +85,6 @@ func (f Folder) Remember(memory *Memory) error {
 	if err != nil {
 		return err
 	}
+
 	return WriteFile(f.memory(), append(content, '\n'))
 }

@@ -20,17 +20,21 @@ func (m *Memory) Ports(f Folder) error {
 	hash := fnv.New32a()
 	hash.Write([]byte(f.Path))
 	next := int(hash.Sum32() % portCount)
+
 	for _, chosen := range []*string{&m.Factory, &m.Charts} {
 		for tries := 0; *chosen == ""; tries++ {
 			if tries == portCount {
 				return fmt.Errorf("no free port on 127.0.0.1 from %d to %d", firstPort, firstPort+portCount-1)
 			}
+
 			if address := fmt.Sprintf("127.0.0.1:%d", firstPort+next); Free(address) == nil {
 				*chosen = address
 			}
+
 			next = (next + 1) % portCount
 		}
 	}
+
 	return nil
 }
 
@@ -40,6 +44,7 @@ func Free(address string) error {
 	if err != nil {
 		return InUse(address, err)
 	}
+
 	return listener.Close()
 }
 
@@ -48,5 +53,6 @@ func InUse(address string, err error) error {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return err
 	}
+
 	return fmt.Errorf("%s is in use by another program: end that one (`ss -ltnp` shows which, and it may be another lab), then try again", address)
 }

@@ -39,6 +39,7 @@ func TestAdoptionUnderTheEngine(t *testing.T) {
 	project := enginetest.New(t, adopting, enginetest.Plugin{Name: "kubernetes", Version: Version})
 	charts := project.Path(".charts/demo")
 	require.NoError(t, os.MkdirAll(charts, 0o700))
+
 	packager := action.NewPackage()
 	packager.Destination = charts
 	archive, err := packager.Run(simpleChart(t), nil)
@@ -49,16 +50,19 @@ func TestAdoptionUnderTheEngine(t *testing.T) {
 		t.Helper()
 		output, err := run(t, project, settings, append([]string{"up", "--yes"}, arguments...)...).CombinedOutput()
 		require.NoError(t, err, string(output))
+
 		return string(output)
 	}
 	up(object{"greeting": "hello"})
 	project.MustRun("stack", "rm", "--yes", "--force")
 	project.MustRun("stack", "init", "test")
+
 	first := []string{"sh.helm.release.v1.adopted.v1"}
 	require.Equal(t, first, records(t, "default"))
 
 	project.Write(".charts/demo/repositories.yaml", "apiVersion: v1\nrepositories: [{name: ./.charts/demo, url: ./.charts/demo}]\n")
 	project.Write(".charts/demo-index.yaml", "apiVersion: v1\nentries: {simple: [{apiVersion: v2, name: default-adopted.tgz, version: 1.2.3}]}\n")
+
 	declared := object{"greeting": "hello", "import": "default/adopted", "timeout": 600, "skipCrds": true}
 	require.Contains(t, up(declared), "1 imported")
 	require.Equal(t, first, records(t, "default"), "the release is not upgraded")

@@ -32,20 +32,24 @@ func timeoutFor(seconds float64, object *unstructured.Unstructured) time.Duratio
 	if seconds > 0 {
 		return time.Duration(seconds * float64(time.Second))
 	}
+
 	if annotation, err := strconv.Atoi(object.GetAnnotations()[timeoutAnnotation]); err == nil && annotation > 0 {
 		return time.Duration(annotation) * time.Second
 	}
+
 	return defaultTimeout
 }
 
 // propagation is how dependents are deleted: first, unless the annotation says otherwise.
 func propagation(object *unstructured.Unstructured) *metav1.DeletionPropagation {
 	policy := metav1.DeletePropagationForeground
+
 	switch object.GetAnnotations()[propagationAnnotation] {
 	case "orphan":
 		policy = metav1.DeletePropagationOrphan
 	case "background":
 		policy = metav1.DeletePropagationBackground
 	}
+
 	return &policy
 }

@@ -27,9 +27,11 @@ func managerFor(object *unstructured.Unstructured, known string) (string, error)
 	if annotation := object.GetAnnotations()[fieldManagerAnnotation]; annotation != "" {
 		return annotation, nil
 	}
+
 	if known != "" {
 		return known, nil
 	}
+
 	return resource.NewUniqueName(nil, createManager+"-", 0, 0, nil)
 }
 
@@ -37,6 +39,7 @@ func dryRun(preview bool) []string {
 	if preview {
 		return []string{metav1.DryRunAll}
 	}
+
 	return nil
 }
 
@@ -46,6 +49,7 @@ func apply(ctx context.Context, client dynamic.ResourceInterface, object *unstru
 	if err != nil {
 		return nil, err
 	}
+
 	result, err := client.Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{
 		FieldManager: manager, Force: &force, DryRun: dryRun(preview), FieldValidation: metav1.FieldValidationWarn,
 	})
@@ -53,6 +57,7 @@ func apply(ctx context.Context, client dynamic.ResourceInterface, object *unstru
 		return nil, fmt.Errorf("server-side apply field conflict detected: the resource managed by field manager %q had an apply conflict "+
 			"(annotate it with %s: \"true\" to take the fields over): %w", manager, patchForceAnnotation, err)
 	}
+
 	return result, err
 }
 
@@ -61,11 +66,13 @@ func relinquish(ctx context.Context, client dynamic.ResourceInterface, object *u
 	if _, err := client.Get(ctx, object.GetName(), metav1.GetOptions{}); err != nil {
 		return err
 	}
+
 	bare := &unstructured.Unstructured{}
 	bare.SetGroupVersionKind(object.GroupVersionKind())
 	bare.SetNamespace(object.GetNamespace())
 	bare.SetName(object.GetName())
 	_, err := apply(ctx, client, bare, manager, false, false)
+
 	return err
 }
 
@@ -75,5 +82,6 @@ func takeOver(ctx context.Context, client dynamic.ResourceInterface, live *unstr
 	if err != nil || patch == nil {
 		return live, err
 	}
+
 	return client.Patch(ctx, live.GetName(), types.JSONPatchType, patch, metav1.PatchOptions{})
 }

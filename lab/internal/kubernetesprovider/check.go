@@ -17,60 +17,75 @@ func (provider *Provider) Check(ctx context.Context, request *pulumirpc.CheckReq
 	urn := resource.URN(request.GetUrn())
 	if !provider.cluster.reachable() && provider.settings.skipUpdateUnreachable {
 		provider.log(diag.Warning, urn, "the cluster is unreachable and skipUpdateUnreachable is set: left as it is")
+
 		return &pulumirpc.CheckResponse{Inputs: request.GetOlds()}, nil
 	}
+
 	if isRelease(urn) {
 		return provider.releases.Check(ctx, request)
 	}
+
 	olds, err := properties.Unmarshal("old inputs", request.GetOlds())
 	if err != nil {
 		return nil, err
 	}
+
 	news, err := properties.Unmarshal("inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}
+
 	object := &unstructured.Unstructured{Object: properties.Object(news)}
 	old := &unstructured.Unstructured{Object: properties.Object(olds)}
+
 	if err := identify(object, urn); err != nil {
 		return nil, err
 	}
+
 	if failures := reject(urn, object); len(failures) > 0 {
 		return &pulumirpc.CheckResponse{Inputs: request.GetNews(), Failures: failures}, nil
 	}
+
 	object = normalize(object)
 	if err := nameIt(request, object, old); err != nil {
 		return nil, err
 	}
+
 	if object.GetNamespace() == "" && provider.cluster.namespace != "" && provider.isNamespaced(object.GroupVersionKind()) {
 		setNamespace(object, provider.cluster.namespace)
 	}
+
 	provider.scopes.learn(object)
 
 	checked := resource.NewPropertyMapFromMap(object.Object)
 	properties.KeepSecret(checked, news)
 	keepMovedSecret(checked, news)
 	inputs, err := properties.Marshal("inputs", checked)
+
 	return &pulumirpc.CheckResponse{Inputs: inputs}, err
 }
 
 // reject names what this plugin cannot do, before anything is planned with it.
 func reject(urn resource.URN, object *unstructured.Unstructured) []*pulumirpc.CheckFailure {
 	var failures []*pulumirpc.CheckFailure
+
 	fail := func(property, reason string) {
 		failures = append(failures, &pulumirpc.CheckFailure{Property: property, Reason: reason})
 	}
 	if _, list := object.Object["items"].([]any); list && strings.HasSuffix(object.GetKind(), "List") {
 		fail("items", "a list cannot be created: declare its items as resources of their own")
 	}
+
 	if isPatch(urn, object.GetKind()) && !isNamed(object) {
 		fail("metadata.name", "patch resources require the `.metadata.name` field to be set")
 	}
+
 	for _, annotation := range refusedAnnotations {
 		if object.GetAnnotations()[annotation] != "" {
 			fail("metadata.annotations", "Unimplemented: "+annotation)
 		}
 	}
+
 	return failures
 }
 

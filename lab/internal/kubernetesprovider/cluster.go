@@ -39,23 +39,29 @@ func reach(settings settings) *cluster {
 	if err != nil {
 		return &cluster{namespace: settings.namespace, reason: fmt.Sprintf("failed to parse kubeconfig: %v", err)}
 	}
+
 	result := &cluster{namespace: settings.namespace}
 	if namespace, _, err := loader.Namespace(); err == nil {
 		result.namespace = namespace
 	}
+
 	config, err := loader.ClientConfig()
 	if err != nil {
 		result.reason = fmt.Sprintf("unable to load Kubernetes client configuration from kubeconfig: %v", err)
+
 		return result
 	}
+
 	config.Burst, config.QPS = settings.client.Burst, settings.client.QPS
 	config.Timeout = time.Duration(settings.client.Timeout) * time.Second
 	config.UserAgent = "pulumi-resource-kubernetes/" + Version
 	config.WarningHandler = rest.NoWarnings{}
+
 	result.config = config
 	if err := result.connect(); err != nil {
 		result.reason = fmt.Sprintf("unable to load schema information from the API server: %v", err)
 	}
+
 	return result
 }
 
@@ -66,12 +72,15 @@ func clientConfig(settings settings) (clientcmd.ClientConfig, error) {
 	}
 	if settings.kubeconfig == "" {
 		rules := clientcmd.NewDefaultClientConfigLoadingRules()
+
 		return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
 	}
+
 	config, err := loadKubeconfig(settings.kubeconfig)
 	if err != nil {
 		return nil, err
 	}
+
 	return clientcmd.NewDefaultClientConfig(*config, overrides), nil
 }
 
@@ -80,13 +89,17 @@ func (cluster *cluster) connect() error {
 	if err != nil {
 		return err
 	}
+
 	if _, err := client.ServerGroups(); err != nil {
 		return err
 	}
+
 	if cluster.objects, err = dynamic.NewForConfig(cluster.config); err != nil {
 		return err
 	}
+
 	cluster.mapper = restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client))
+
 	return nil
 }
 
@@ -95,7 +108,9 @@ func (cluster *cluster) serves(kind schema.GroupVersionKind) bool {
 	if !cluster.reachable() {
 		return false
 	}
+
 	_, err := cluster.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+
 	return err == nil
 }
 
@@ -103,17 +118,21 @@ func (cluster *cluster) serves(kind schema.GroupVersionKind) bool {
 // its definition may have been created since.
 func (cluster *cluster) client(object *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
 	kind := object.GroupVersionKind()
+
 	mapping, err := cluster.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 	if meta.IsNoMatchError(err) {
 		cluster.mapper.Reset()
 		mapping, err = cluster.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 		return cluster.objects.Resource(mapping.Resource), nil
 	}
+
 	return cluster.objects.Resource(mapping.Resource).Namespace(namespaceOrDefault(object.GetNamespace())), nil
 }
 
@@ -121,5 +140,6 @@ func namespaceOrDefault(namespace string) string {
 	if namespace == "" {
 		return "default"
 	}
+
 	return namespace
 }

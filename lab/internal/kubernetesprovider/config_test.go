@@ -18,6 +18,7 @@ import (
 // kubeconfigOf leads to a server, with a second context for another one.
 func kubeconfigOf(t *testing.T, server, token string) string {
 	t.Helper()
+
 	config := clientcmdapi.NewConfig()
 	config.Clusters["one"] = &clientcmdapi.Cluster{Server: server, CertificateAuthorityData: []byte("CA")}
 	config.Clusters["two"] = &clientcmdapi.Cluster{Server: "https://two:6443"}
@@ -27,12 +28,14 @@ func kubeconfigOf(t *testing.T, server, token string) string {
 	config.CurrentContext = "one"
 	text, err := clientcmd.Write(*config)
 	require.NoError(t, err)
+
 	return string(text)
 }
 
 func TestWhatChangesTheProvider(t *testing.T) {
 	here, renewed := kubeconfigOf(t, "https://one:6443", "a"), kubeconfigOf(t, "https://one:6443", "b")
 	elsewhere := kubeconfigOf(t, "https://other:6443", "a")
+
 	unknown := resource.Computed{Element: resource.NewStringProperty("")}
 	for name, test := range map[string]struct {
 		olds, news map[string]any
@@ -75,12 +78,14 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 		require.NoError(t, err)
 		response, err := New(nil).CheckConfig(context.Background(), &pulumirpc.CheckRequest{News: news})
 		require.NoError(t, err)
+
 		return response.Failures
 	}
 	require.Empty(t, check(object{
 		"kubeconfig": resource.MakeSecret(resource.NewStringProperty("x")), "clusterIdentifier": "phoebe", "enableServerSideApply": "true",
 		"upsertExistingObjects": "true", "namespace": resource.MakeComputed(resource.NewStringProperty("")),
 	}))
+
 	for setting, value := range map[string]string{"renderYamlToDirectory": "x", "alwaysRender": "true", "enableServerSideApply": "false", "tpyo": "1"} {
 		failures := check(object{setting: value})
 		require.Len(t, failures, 1, setting)
@@ -94,6 +99,7 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Setenv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
 	t.Setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+
 	parsed, err := parseSettings(map[string]string{
 		prefix + "deleteUnreachable":   "false",
 		prefix + "kubeClientSettings":  `{"burst":7,"timeout":3}`,
@@ -105,6 +111,7 @@ func TestSettings(t *testing.T) {
 	require.False(t, parsed.upsert, "all is off by default")
 	require.Equal(t, clientSettings{Burst: 7, QPS: 50, Timeout: 3}, parsed.client)
 	require.Equal(t, "configmap", parsed.helm.Driver)
+
 	_, err = parseSettings(map[string]string{prefix + "kubeClientSettings": `{"brust":7}`})
 	require.ErrorContains(t, err, "kubeClientSettings")
 }
@@ -113,6 +120,7 @@ func TestKubeconfigFromAFile(t *testing.T) {
 	contents := kubeconfigOf(t, "https://one:6443", "a")
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	require.NoError(t, os.WriteFile(path, []byte(contents), 0o600))
+
 	for _, given := range []string{contents, path} {
 		config, err := loadKubeconfig(given)
 		require.NoError(t, err)
@@ -124,9 +132,11 @@ func TestPluginInfoAndSchema(t *testing.T) {
 	info, err := New(nil).GetPluginInfo(context.Background(), nil)
 	require.NoError(t, err)
 	require.Equal(t, Version, info.Version)
+
 	schema, err := New(nil).GetSchema(context.Background(), &pulumirpc.GetSchemaRequest{})
 	require.NoError(t, err)
 	require.Contains(t, schema.Schema, `"name":"kubernetes"`)
+
 	_, err = New(nil).GetSchema(context.Background(), &pulumirpc.GetSchemaRequest{Version: 7})
 	require.Error(t, err)
 }

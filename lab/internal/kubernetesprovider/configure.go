@@ -14,6 +14,7 @@ func (provider *Provider) Configure(_ context.Context, request *pulumirpc.Config
 	if err != nil {
 		return nil, err
 	}
+
 	provider.settings = settings
 	provider.cluster = reach(settings)
 	provider.releases = release.New(release.Options{
@@ -25,6 +26,7 @@ func (provider *Provider) Configure(_ context.Context, request *pulumirpc.Config
 		Log:         provider.log,
 		Definition:  provider.scopes.learn,
 	})
+
 	return &pulumirpc.ConfigureResponse{
 		AcceptSecrets: true, SupportsPreview: true, SupportsAutonamingConfiguration: true,
 	}, nil

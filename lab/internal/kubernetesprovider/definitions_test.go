@@ -62,22 +62,28 @@ func TestPatienceIsAboutAMinute(t *testing.T) {
 	for backoff.Steps > 1 {
 		total += backoff.Step()
 	}
+
 	require.InDelta(t, 63, total.Seconds(), 3)
 }
 
 func TestCreateWaitsForADefinition(t *testing.T) {
 	plugin := connect(t)
+
 	type outcome struct {
 		made *state
 		err  error
 	}
+
 	done := make(chan outcome, 1)
+
 	go func() {
 		made, err := plugin.create("kubernetes:late.phoebe.dev/v1:Late", "one",
 			object{"apiVersion": "late.phoebe.dev/v1", "kind": "Late", "metadata": object{"name": "one", "namespace": "default"}})
 		done <- outcome{made, err}
 	}()
+
 	connect(t).must(definitionToken, "lates", definition("late.phoebe.dev", "Late", "lates", "Namespaced"))
+
 	result := <-done
 	require.NoError(t, result.err)
 	require.Equal(t, "default/one", result.made.id)

@@ -25,20 +25,25 @@ func (provider *Provider) Delete(ctx context.Context, request *pulumirpc.DeleteR
 	if !provider.cluster.reachable() {
 		return provider.deleteUnreachable(urn)
 	}
+
 	if isRelease(urn) {
 		return provider.releases.Delete(ctx, request)
 	}
+
 	state, err := properties.Unmarshal("old state", request.GetProperties())
 	if err != nil {
 		return nil, err
 	}
+
 	err = provider.remove(urn, state, request)
 	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
 		err = nil
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return &emptypb.Empty{}, nil
 }
 
@@ -47,27 +52,35 @@ var goesUnawaited = sets.New("Namespace", "Pod", "ReplicationController", "Daemo
 
 func (provider *Provider) remove(urn resource.URN, state resource.PropertyMap, request *pulumirpc.DeleteRequest) error {
 	old := properties.ParseCheckpoint(state)
+
 	client, err := provider.cluster.client(old.Live)
 	if err != nil {
 		return err
 	}
+
 	if isPatch(urn, old.Live.GetKind()) {
 		return explainRelinquish(relinquish(provider.ctx, client, old.Live, old.FieldManager))
 	}
+
 	_, name := parseID(request.GetId())
 	if err := client.Delete(provider.ctx, name, metav1.DeleteOptions{PropagationPolicy: propagation(old.Inputs)}); err != nil {
 		return err
 	}
+
 	if annotated(old.Inputs, skipAwaitAnnotation) && goesUnawaited.Has(old.Live.GetKind()) {
 		return nil
 	}
+
 	waiting, cancel := context.WithTimeout(provider.ctx, timeoutFor(request.GetTimeout(), old.Inputs))
 	defer cancel()
+
 	left, err := readiness.AwaitGone(waiting, client, old.Live)
 	if err == nil {
 		return nil
 	}
+
 	old.Live = left
+
 	return partialFailure(request.GetId(), err, old.Properties(state), nil)
 }
 
@@ -77,6 +90,7 @@ func explainRelinquish(err error) error {
 		return fmt.Errorf("this patch manages a required field (%s), so it cannot be given back: set retainOnDelete, or let another manager "+
 			"own the field first: %w", cause.Field, err)
 	}
+
 	return err
 }
 
@@ -84,10 +98,13 @@ func (provider *Provider) deleteUnreachable(urn resource.URN) (*emptypb.Empty, e
 	if isRelease(urn) {
 		return nil, fmt.Errorf("can't delete Helm Release with unreachable cluster. Reason: %q", provider.cluster.reason)
 	}
+
 	provider.log(diag.Warning, urn, "%v", provider.cluster.unreachable())
+
 	if provider.settings.deleteUnreachable {
 		return &emptypb.Empty{}, nil
 	}
+
 	return nil, errors.New("configured Kubernetes cluster is unreachable. If the cluster was deleted, you can remove this resource from " +
 		"Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to \"true\"")
 }

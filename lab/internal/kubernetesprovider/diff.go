@@ -19,14 +19,17 @@ func (provider *Provider) Diff(ctx context.Context, request *pulumirpc.DiffReque
 	if isRelease(urn) {
 		return provider.releases.Diff(ctx, request)
 	}
+
 	state, err := properties.Unmarshal("old state", request.GetOlds())
 	if err != nil {
 		return nil, err
 	}
+
 	inputs, err := properties.Unmarshal("inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}
+
 	checkpoint := properties.ParseCheckpoint(state)
 	wanted := normalize(&unstructured.Unstructured{Object: properties.Object(inputs)})
 	live := checkpoint.Live
@@ -38,10 +41,12 @@ func (provider *Provider) Diff(ctx context.Context, request *pulumirpc.DiffReque
 	if err != nil {
 		return nil, err
 	}
+
 	response := difference.Response(changes, provider.replacedBy(urn, wanted))
 	// An object of the same name cannot be made beside the old one.
 	response.DeleteBeforeReplace = len(response.Replaces) > 0 && !annotated(wanted, autonamedAnnotation) &&
 		wanted.GetName() == live.GetName() && wanted.GetNamespace() == live.GetNamespace()
+
 	return response, nil
 }
 
@@ -55,9 +60,11 @@ func align(had, wanted, live *unstructured.Unstructured) {
 		setNamespace(wanted, namespaceOrDefault(wanted.GetNamespace()))
 		had.SetNamespace(live.GetNamespace())
 	}
+
 	if wanted.GetName() != "" {
 		had.SetName(live.GetName())
 	}
+
 	for _, key := range []string{"apiVersion", "kind"} {
 		if !slices.Contains([]any{nil, ""}, wanted.Object[key]) {
 			had.Object[key] = live.Object[key]

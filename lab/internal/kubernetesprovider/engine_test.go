@@ -57,8 +57,10 @@ func run(t *testing.T, project *enginetest.Project, settings object, arguments .
 	settings["kubeconfig"] = apitest.Shared(t).Kubeconfig
 	text, err := json.Marshal(settings)
 	require.NoError(t, err)
+
 	command := project.Command(arguments...)
 	command.Env = append(command.Env, "PHOEBE_TEST_SETTINGS="+string(text))
+
 	return command
 }
 
@@ -75,6 +77,7 @@ func upToDestroy(t *testing.T, project *enginetest.Project) {
 		t.Helper()
 		output, err := run(t, project, declared, arguments...).CombinedOutput()
 		require.NoError(t, err, string(output))
+
 		return string(output)
 	}
 	must("up", "--yes", "--skip-preview")
@@ -89,6 +92,7 @@ func upToDestroy(t *testing.T, project *enginetest.Project) {
 	must("preview", "--expect-no-changes")
 
 	declared["greeting"] = "good-bye"
+
 	require.Contains(t, must("up", "--yes"), "2 updated", "the namespace and the release")
 	require.Equal(t, "good-bye", config(t, "engine-apps", "release")["greeting"])
 	require.Equal(t, "good-bye", labelsOf(t, "engine-apps")["greeting"])
@@ -101,11 +105,15 @@ func upToDestroy(t *testing.T, project *enginetest.Project) {
 
 func killed(t *testing.T, project *enginetest.Project) {
 	const record = "sh.helm.release.v1.release.v1"
+
 	folder := filepath.Dir(filepath.Dir(project.Path("index.ts")))
 	// The namespace was kept with this greeting, and another one would be a conflict: every create has a manager of its own.
 	command := run(t, project, object{"chart": endless(t), "greeting": "good-bye"}, "up", "--yes", "--skip-preview")
+
 	var output bytes.Buffer
+
 	command.Stdout, command.Stderr = &output, &output
+
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(output.String())
@@ -127,14 +135,18 @@ func killed(t *testing.T, project *enginetest.Project) {
 // running are the plugin processes whose executable lies below a folder.
 func running(t *testing.T, folder string) []string {
 	t.Helper()
+
 	links, err := filepath.Glob("/proc/[0-9]*/exe")
 	require.NoError(t, err)
+
 	var found []string
+
 	for _, link := range links {
 		executable, err := os.Readlink(link)
 		if err == nil && strings.HasPrefix(executable, folder) && strings.Contains(executable, "pulumi-resource-kubernetes") {
 			found = append(found, fmt.Sprintf("%s (%s)", link, executable))
 		}
 	}
+
 	return found
 }

@@ -17,20 +17,24 @@ func keepIgnored(object, live *unstructured.Unstructured, manager string, ignore
 		if err != nil {
 			return err
 		}
+
 		value, found, err := unstructured.NestedFieldCopy(live.Object, path...)
 		if err != nil || !found {
 			continue // nothing lives there: what the inputs say is as good as anything
 		}
+
 		ours, theirs, err := owners(live, manager, path)
 		if err != nil {
 			return err
 		}
+
 		if theirs && !ours {
 			unstructured.RemoveNestedField(object.Object, path...)
 		} else if err := unstructured.SetNestedField(object.Object, value, path...); err != nil {
 			return fmt.Errorf("ignoreChanges %q: %w", text, err)
 		}
 	}
+
 	return nil
 }
 
@@ -40,14 +44,17 @@ func fieldsOf(text string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ignoreChanges %q is no property path: %w", text, err)
 	}
+
 	fields := make([]string, 0, len(path))
 	for _, step := range path {
 		field, ok := step.(string)
 		if !ok {
 			return nil, fmt.Errorf("ignoreChanges %q: Unimplemented: elements of lists; ignore the list as a whole", text)
 		}
+
 		fields = append(fields, field)
 	}
+
 	return fields, nil
 }
 
@@ -57,23 +64,29 @@ func owners(live *unstructured.Unstructured, manager string, path []string) (our
 	for _, field := range path {
 		wanted = append(wanted, fieldpath.PathElement{FieldName: &field})
 	}
+
 	for _, entry := range live.GetManagedFields() {
 		if entry.FieldsV1 == nil {
 			continue
 		}
+
 		set := &fieldpath.Set{}
 		if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
 			return false, false, fmt.Errorf("reading the managed fields of %q: %w", entry.Manager, err)
 		}
+
 		owned := false
+
 		set.Iterate(func(path fieldpath.Path) {
 			owned = owned || len(path) >= len(wanted) && path[:len(wanted)].Equals(wanted)
 		})
+
 		if entry.Manager == manager {
 			ours = ours || owned
 		} else {
 			theirs = theirs || owned
 		}
 	}
+
 	return ours, theirs, nil
 }

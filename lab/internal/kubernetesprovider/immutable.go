@@ -32,19 +32,24 @@ func (provider *Provider) replacedBy(urn resource.URN, object *unstructured.Unst
 	if isPatch(urn, object.GetKind()) {
 		return fields
 	}
+
 	locked, _, _ := unstructured.NestedBool(object.Object, "immutable")
 	switch {
 	case isSecret(object):
 		if locked || !provider.settings.secretMutable {
 			return append(fields, ".type", ".stringData", ".data")
 		}
+
 		return append(fields, ".type")
 	case isConfigMap(object):
 		if locked || !provider.settings.configMapMutable {
 			return append(fields, ".binaryData", ".data")
 		}
+
 		return fields
 	}
+
 	kind := object.GroupVersionKind()
+
 	return append(fields, immutable[kind.Group+"/"+kind.Kind]...)
 }

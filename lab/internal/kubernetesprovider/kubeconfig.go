@@ -17,15 +17,19 @@ func loadKubeconfig(contentsOrPath string) (*clientcmdapi.Config, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		path = filepath.Join(directory, rest)
 	}
+
 	if _, err := os.Stat(path); err == nil {
 		contents, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
+
 		return clientcmd.Load(contents)
 	}
+
 	return clientcmd.Load([]byte(contentsOrPath))
 }
 
@@ -34,12 +38,15 @@ func activeCluster(config *clientcmdapi.Config, context, cluster string) *client
 	if context == "" {
 		context = config.CurrentContext
 	}
+
 	entry, ok := config.Contexts[context]
 	if !ok {
 		return nil
 	}
+
 	if cluster == "" {
 		cluster = entry.Cluster
 	}
+
 	return config.Clusters[cluster]
 }

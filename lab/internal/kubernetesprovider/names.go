@@ -21,17 +21,21 @@ func isPatch(urn resource.URN, kind string) bool { return string(urn.Type().Name
 // kindOf reads a type token: kubernetes:core/v1:Namespace is the kind Namespace of v1.
 func kindOf(urn resource.URN) (schema.GroupVersionKind, error) {
 	module := string(urn.Type().Module().Name())
+
 	version, err := schema.ParseGroupVersion(module)
 	if err != nil || module == "" {
 		return schema.GroupVersionKind{}, fmt.Errorf("type %q is not of the form kubernetes:<group>/<version>:<Kind>", urn.Type())
 	}
+
 	if version.Group == "core" {
 		version.Group = ""
 	}
+
 	kind := string(urn.Type().Name())
 	if builtIn(version) {
 		kind = strings.TrimSuffix(kind, "Patch")
 	}
+
 	return version.WithKind(kind), nil
 }
 
@@ -40,11 +44,14 @@ func identify(object *unstructured.Unstructured, urn resource.URN) error {
 	if object.GetKind() != "" && object.GetAPIVersion() != "" {
 		return nil
 	}
+
 	kind, err := kindOf(urn)
 	if err != nil {
 		return err
 	}
+
 	object.SetGroupVersionKind(kind)
+
 	return nil
 }
 
@@ -53,6 +60,7 @@ func idOf(object *unstructured.Unstructured) string {
 	if namespace := object.GetNamespace(); namespace != "" {
 		return namespace + "/" + object.GetName()
 	}
+
 	return object.GetName()
 }
 
@@ -60,6 +68,7 @@ func parseID(id string) (namespace, name string) {
 	if namespace, name, found := strings.Cut(id, "/"); found {
 		return namespace, name
 	}
+
 	return "", id
 }
 
@@ -67,6 +76,7 @@ func parseID(id string) (namespace, name string) {
 func isNamed(object *unstructured.Unstructured) bool {
 	metadata, _ := object.Object["metadata"].(map[string]any)
 	_, unknown := metadata["name"].(resource.Computed)
+
 	return unknown || object.GetName() != ""
 }
 
@@ -76,31 +86,40 @@ func nameIt(request *pulumirpc.CheckRequest, object, old *unstructured.Unstructu
 	if isNamed(object) {
 		return nil
 	}
+
 	if _, unknown := object.Object["metadata"].(resource.Computed); unknown {
 		return nil
 	}
+
 	if object.GetGenerateName() != "" {
 		return errors.New("metadata.generateName is not supported with server-side apply: give metadata.name, or neither")
 	}
+
 	name := ""
 	if annotated(old, autonamedAnnotation) {
 		name = old.GetName()
 	}
+
 	if options := request.GetAutonaming(); name == "" && options != nil {
 		if options.GetMode() == pulumirpc.CheckRequest_AutonamingOptions_DISABLE {
 			return errors.New("autonaming is disabled: set metadata.name")
 		}
+
 		name = options.GetProposedName()
 	}
+
 	if name == "" {
 		unique, err := resource.NewUniqueName(request.GetRandomSeed(), resource.URN(request.GetUrn()).Name()+"-", 0, 0, nil)
 		if err != nil {
 			return err
 		}
+
 		name = unique
 	}
+
 	object.SetName(name)
 	markAutonamed(object)
+
 	return nil
 }
 
@@ -110,6 +129,7 @@ func markAutonamed(object *unstructured.Unstructured) {
 	if metadata["annotations"] == nil {
 		metadata["annotations"] = map[string]any{}
 	}
+
 	if annotations, ok := metadata["annotations"].(map[string]any); ok {
 		annotations[autonamedAnnotation] = "true"
 	}

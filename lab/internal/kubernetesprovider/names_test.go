@@ -49,11 +49,13 @@ func TestAutonamingByTheEngine(t *testing.T) {
 	name := func(options *pulumirpc.CheckRequest_AutonamingOptions, metadata object) (string, error) {
 		object := &unstructured.Unstructured{Object: object{"metadata": metadata}}
 		err := nameIt(&pulumirpc.CheckRequest{Urn: urnOf(configMapToken, "logical"), Autonaming: options}, object, &unstructured.Unstructured{Object: map[string]any{}})
+
 		return object.GetName(), err
 	}
 	got, err := name(&pulumirpc.CheckRequest_AutonamingOptions{ProposedName: "proposed", Mode: pulumirpc.CheckRequest_AutonamingOptions_ENFORCE}, object{})
 	require.NoError(t, err)
 	require.Equal(t, "proposed", got)
+
 	_, err = name(&pulumirpc.CheckRequest_AutonamingOptions{Mode: pulumirpc.CheckRequest_AutonamingOptions_DISABLE}, object{})
 	require.ErrorContains(t, err, "metadata.name")
 	_, err = name(nil, object{"generateName": "x-"})

@@ -30,7 +30,9 @@ func normalize(object *unstructured.Unstructured) *unstructured.Unstructured {
 			result = throughTypes(result)
 		}
 	}
+
 	dropReadOnly(result)
+
 	return result
 }
 
@@ -48,15 +50,19 @@ func throughTypes(object *unstructured.Unstructured) *unstructured.Unstructured 
 	if err != nil {
 		return object
 	}
+
 	converter := runtime.DefaultUnstructuredConverter
 	if err := converter.FromUnstructured(object.Object, typed); err != nil {
 		return object
 	}
+
 	fields, err := converter.ToUnstructured(typed)
 	if err != nil {
 		return object
 	}
+
 	unstructured.RemoveNestedField(fields, "status")
+
 	return &unstructured.Unstructured{Object: properties.Prune(fields, object.Object)}
 }
 
@@ -65,12 +71,14 @@ func normalizeDefinition(object *unstructured.Unstructured) {
 	if preserve, found, err := unstructured.NestedBool(object.Object, "spec", "preserveUnknownFields"); err == nil && found && !preserve {
 		unstructured.RemoveNestedField(object.Object, "spec", "preserveUnknownFields")
 	}
+
 	unstructured.RemoveNestedField(object.Object, "status")
 }
 
 // normalizeSecret moves stringData into data, as the API server does, and writes base64 without line breaks.
 func normalizeSecret(object *unstructured.Unstructured) {
 	data, _ := object.Object["data"].(map[string]any)
+
 	result := make(map[string]any, len(data))
 	for key, value := range data {
 		result[key] = value
@@ -80,15 +88,18 @@ func normalizeSecret(object *unstructured.Unstructured) {
 			}
 		}
 	}
+
 	texts, _ := object.Object["stringData"].(map[string]any)
 	for key, value := range texts {
 		if text, ok := value.(string); ok {
 			result[key] = base64.StdEncoding.EncodeToString([]byte(text))
 		}
 	}
+
 	if len(result) > 0 {
 		object.Object["data"] = result
 	}
+
 	delete(object.Object, "stringData")
 }
 

@@ -39,6 +39,7 @@ func TestObjectLifecycle(t *testing.T) {
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_SOME, response.Changes)
 	require.Empty(t, response.Replaces)
 	require.Equal(t, pulumirpc.PropertyDiff_ADD, response.DetailedDiff["metadata.labels"].Kind)
+
 	updated, err := plugin.update(created, program)
 	require.NoError(t, err)
 
@@ -73,8 +74,10 @@ func TestRefreshSeesDrift(t *testing.T) {
 
 	response, _ := plugin.diff(created, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes, "a diff never asks the cluster")
+
 	refreshed, err := plugin.read(created)
 	require.NoError(t, err)
+
 	response, _ = plugin.diff(refreshed, program)
 	require.Contains(t, response.DetailedDiff, "data.a")
 	require.NotContains(t, response.DetailedDiff, "data.b", "what the program never declared is no difference")
@@ -88,6 +91,7 @@ func TestAutonaming(t *testing.T) {
 
 	response, _ := plugin.diff(created, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes, "the name is kept")
+
 	program["data"] = object{"a": "2"}
 	response, _ = plugin.diff(created, program)
 	require.NotEmpty(t, response.Replaces)
@@ -152,16 +156,20 @@ func TestDeleteWaits(t *testing.T) {
 
 	deleted := make(chan error, 1)
 	go func() { deleted <- plugin.delete(created) }()
+
 	client := objects(t, "v1/configmaps", space)
 	require.NoError(t, wait.PollUntilContextTimeout(context.Background(), 50*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
 		live, err := client.Get(ctx, "held", metav1.GetOptions{})
+
 		return err == nil && live.GetDeletionTimestamp() != nil, err
 	}))
+
 	select {
 	case err := <-deleted:
 		t.Fatalf("the delete did not wait: %v", err)
 	default:
 	}
+
 	_, err := client.Patch(context.Background(), "held", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 	require.NoError(t, err)
 	require.NoError(t, <-deleted)

@@ -19,6 +19,7 @@ func labelled(name string, labels object) object {
 // applyAs has another field manager own a label of a namespace.
 func applyAs(t *testing.T, manager, name, label, value string) {
 	t.Helper()
+
 	force := true
 	_, err := objects(t, "v1/namespaces", "").Patch(context.Background(), name, types.ApplyPatchType,
 		[]byte(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"`+name+`","labels":{"`+label+`":"`+value+`"}}}`),
@@ -30,6 +31,7 @@ func labelsOf(t *testing.T, name string) map[string]string {
 	t.Helper()
 	live, err := objects(t, "v1/namespaces", "").Get(context.Background(), name, metav1.GetOptions{})
 	require.NoError(t, err)
+
 	return live.GetLabels()
 }
 
@@ -115,8 +117,10 @@ func TestPatchOfABuiltInNamespace(t *testing.T) {
 	patch := plugin.must(patchToken, "kube-system", program)
 	response, _ := plugin.diff(patch, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes)
+
 	refreshed, err := plugin.read(patch)
 	require.NoError(t, err)
+
 	response, _ = plugin.diff(refreshed, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes)
 	require.NoError(t, plugin.delete(patch))
@@ -130,6 +134,7 @@ func TestPatchOfWhatIsGoneMakesNothingAtItsDelete(t *testing.T) {
 	client := objects(t, "v1/configmaps", space)
 	require.NoError(t, client.Delete(context.Background(), "gone", metav1.DeleteOptions{}))
 	require.NoError(t, plugin.delete(patch))
+
 	_, err := client.Get(context.Background(), "gone", metav1.GetOptions{})
 	require.Error(t, err)
 }
@@ -141,6 +146,7 @@ func TestPatchForceAnnotation(t *testing.T) {
 	plugin := connect(t)
 	_, err := plugin.create(patchToken, "patch", program)
 	require.ErrorContains(t, err, "conflict")
+
 	program["metadata"].(object)["annotations"] = object{patchForceAnnotation: "true", fieldManagerAnnotation: "phoebe"}
 	patch := plugin.must(patchToken, "patch", program)
 	require.Equal(t, "phoebe", patch.outputs["__fieldManager"].StringValue())

@@ -13,14 +13,17 @@ import (
 // reasons, and the next run updates it.
 func partialFailure(id string, cause error, state, inputs resource.PropertyMap) error {
 	detail := &pulumirpc.ErrorResourceInitFailed{Id: id, Reasons: []string{cause.Error()}}
+
 	var err error
 	if detail.Properties, err = properties.Marshal("state", state); err != nil {
 		return err
 	}
+
 	if inputs != nil {
 		if detail.Inputs, err = properties.Marshal("inputs", inputs); err != nil {
 			return err
 		}
 	}
+
 	return rpcerror.WithDetails(rpcerror.New(codes.Unknown, cause.Error()), detail)
 }

@@ -34,6 +34,7 @@ func TestWhatPassesThePreviewAndFailsTheRun(t *testing.T) {
 	plugin, space := connect(t), namespace(t)
 	plugin.retry = impatient
 	plugin.must(configMapToken, "taken", configMap(space, "taken", object{"a": "1"}))
+
 	for name, program := range map[string]object{
 		"what exists":         configMap(space, "taken", object{"a": "2"}),
 		"a missing namespace": configMap("nowhere", "lost", object{"a": "1"}),
@@ -54,6 +55,7 @@ func TestUnreachable(t *testing.T) {
 	result, err := plugin.preview(configMapToken, "x", program)
 	require.NoError(t, err, "a preview echoes")
 	require.Equal(t, "1", result.outputs["data"].ObjectValue()["a"].StringValue())
+
 	_, err = plugin.create(configMapToken, "x", program)
 	require.ErrorContains(t, err, "configured Kubernetes cluster is unreachable")
 
@@ -88,6 +90,7 @@ func TestABadTokenShowsUnchanged(t *testing.T) {
 	plugin := configure(t, kubeconfig)
 	response, _ := plugin.diff(created, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes)
+
 	_, err = plugin.create(configMapToken, "y", program)
 	require.ErrorContains(t, err, "unable to load schema information from the API server")
 }

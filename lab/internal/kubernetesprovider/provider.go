@@ -38,6 +38,7 @@ type Provider struct {
 // New makes a provider that still has to be configured.
 func New(client *host.HostClient) *Provider {
 	ctx, cancel := context.WithCancel(context.Background())
+
 	return &Provider{
 		host: client, ctx: ctx, cancel: cancel, retry: patience, scopes: newScopes(),
 		cluster: &cluster{reason: "the provider is not configured"},
@@ -54,6 +55,7 @@ func (provider *Provider) GetSchema(_ context.Context, request *pulumirpc.GetSch
 	if version := request.GetVersion(); version != 0 {
 		return nil, fmt.Errorf("schema version %d is not known, only 0", version)
 	}
+
 	return &pulumirpc.GetSchemaResponse{
 		Schema: fmt.Sprintf(`{"name":"kubernetes","version":%q,"resources":{}}`, Version),
 	}, nil
@@ -65,13 +67,16 @@ func (provider *Provider) Attach(_ context.Context, request *pulumirpc.PluginAtt
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the engine at %s: %w", request.GetAddress(), err)
 	}
+
 	provider.host = client
+
 	return &emptypb.Empty{}, nil
 }
 
 // Cancel ends whatever runs: a wait reports what it has, Helm marks its release as failed.
 func (provider *Provider) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	provider.cancel()
+
 	return &emptypb.Empty{}, nil
 }
 

@@ -23,57 +23,74 @@ func (provider *Provider) Read(ctx context.Context, request *pulumirpc.ReadReque
 	if !provider.cluster.reachable() {
 		return provider.readUnreachable(urn, request)
 	}
+
 	if isRelease(urn) {
 		return provider.releases.Read(ctx, request)
 	}
+
 	state, err := properties.Unmarshal("old state", request.GetProperties())
 	if err != nil {
 		return nil, err
 	}
+
 	inputs, err := properties.Unmarshal("old inputs", request.GetInputs())
 	if err != nil {
 		return nil, err
 	}
+
 	checkpoint := properties.ParseCheckpoint(state)
 	declared := normalize(&unstructured.Unstructured{Object: properties.Object(inputs)})
 	imported := declared.GetKind() == "" && checkpoint.Live.GetKind() == ""
+
 	object, err := sought(request.GetId(), urn, declared, checkpoint.Live)
 	if err != nil {
 		return nil, err
 	}
+
 	live, waitErr, err := provider.look(object, declared, imported)
 	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
 		return &pulumirpc.ReadResponse{}, nil
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	if checkpoint.FieldManager, err = managerFor(declared, checkpoint.FieldManager); err != nil {
 		return nil, err
 	}
+
 	if checkpoint.InitialAPIVersion == "" {
 		checkpoint.InitialAPIVersion = live.GetAPIVersion()
 	}
+
 	checkpoint.Live = live
+
 	checkpoint.Inputs = &unstructured.Unstructured{Object: properties.Prune(live.Object, declared.Object)}
 	if imported {
 		checkpoint.Inputs = importable(live)
 	}
+
 	seen := resource.NewPropertyMapFromMap(checkpoint.Inputs.Object)
 	properties.KeepSecret(seen, inputs)
 	keepMovedSecret(seen, inputs)
+
 	id := request.GetId()
 	if id == "" {
 		id = idOf(live)
 	}
+
 	if waitErr != nil {
 		return nil, partialFailure(id, waitErr, checkpoint.Properties(inputs), seen)
 	}
+
 	response := &pulumirpc.ReadResponse{Id: id}
 	if response.Properties, err = properties.Marshal("state", checkpoint.Properties(inputs)); err != nil {
 		return nil, err
 	}
+
 	response.Inputs, err = properties.Marshal("inputs", seen)
+
 	return response, err
 }
 
@@ -83,17 +100,22 @@ func sought(id string, urn resource.URN, declared, live *unstructured.Unstructur
 	if name == "" {
 		return nil, fmt.Errorf("ID %q of %s is neither \"name\" nor \"namespace/name\"", id, urn)
 	}
+
 	object := &unstructured.Unstructured{Object: map[string]any{}}
+
 	switch {
 	case declared.GetKind() != "":
 		object.SetGroupVersionKind(declared.GroupVersionKind())
 	case live.GetKind() != "":
 		object.SetGroupVersionKind(live.GroupVersionKind())
 	}
+
 	object.SetName(name)
+
 	if namespace != "" {
 		object.SetNamespace(namespace)
 	}
+
 	return object, identify(object, urn)
 }
 
@@ -103,14 +125,17 @@ func (provider *Provider) look(object, declared *unstructured.Unstructured, impo
 	if err != nil {
 		return nil, nil, err
 	}
+
 	live, err = client.Get(provider.ctx, object.GetName(), metav1.GetOptions{})
 	if err != nil || imported || annotated(declared, skipAwaitAnnotation) {
 		return live, nil, err
 	}
+
 	verdict, err := readiness.Check(provider.ctx, provider.cluster.objects, live)
 	if err == nil && !verdict.Ready {
 		notReady = fmt.Errorf("%s %q is not ready: %s", live.GetKind(), idOf(live), verdict.Message)
 	}
+
 	return live, notReady, err
 }
 
@@ -119,20 +144,24 @@ func importable(live *unstructured.Unstructured) *unstructured.Unstructured {
 	inputs := live.DeepCopy()
 	delete(inputs.Object, "status")
 	dropReadOnly(inputs)
+
 	for _, annotation := range []string{"deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"} {
 		unstructured.RemoveNestedField(inputs.Object, "metadata", "annotations", annotation)
 	}
+
 	return inputs
 }
 
 func (provider *Provider) readUnreachable(urn resource.URN, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	provider.log(diag.Warning, urn, "%v", provider.cluster.unreachable())
+
 	switch {
 	case provider.settings.deleteUnreachable:
 		return &pulumirpc.ReadResponse{}, nil
 	case provider.settings.skipUpdateUnreachable:
 		return &pulumirpc.ReadResponse{Id: request.GetId(), Properties: request.GetProperties(), Inputs: request.GetInputs()}, nil
 	}
+
 	return nil, errors.New("failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove " +
 		"this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to \"true\"")
 }

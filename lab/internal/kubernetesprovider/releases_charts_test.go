@@ -14,12 +14,15 @@ import (
 // checkChart asks for a chart without a cluster: charts are pulled in every Check, also where there is none.
 func checkChart(t *testing.T, program object) (string, error) {
 	t.Helper()
+
 	kubeconfig, err := (&apitest.Cluster{Server: "https://127.205.255.254:1"}).KubeconfigFor("x")
 	require.NoError(t, err)
+
 	inputs, err := configure(t, kubeconfig).check(urnOf(releaseToken, "one"), nil, program)
 	if err != nil {
 		return "", err
 	}
+
 	return inputs["version"].StringValue(), nil
 }
 
@@ -51,6 +54,7 @@ func TestChartFromARepositoryIsPulledInEveryCheck(t *testing.T) {
 	version, err := checkChart(t, program)
 	require.NoError(t, err)
 	require.Equal(t, "1.10.0", version, "an unpinned version moves by itself")
+
 	program["version"] = "1.2.3"
 	version, err = checkChart(t, program)
 	require.NoError(t, err)
@@ -62,6 +66,7 @@ func TestChartFromARepositoryIsPulledInEveryCheck(t *testing.T) {
 	require.NoError(t, err, "a folder that happens to have the chart's name is not looked at")
 
 	server.Close()
+
 	_, err = checkChart(t, program)
 	require.ErrorContains(t, err, "connection refused", "a repository that is down fails an unchanged release")
 }

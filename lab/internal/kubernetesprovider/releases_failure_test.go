@@ -60,10 +60,12 @@ func TestReleaseWithADaemonSetPassesWithNothingReady(t *testing.T) {
 	plugin, space := connect(t), namespace(t)
 	chart := chartOf(t, "agent", "1.0.0", map[string]string{"templates/agent.yaml": daemonSetTemplate})
 	done := make(chan error, 1)
+
 	go func() {
 		_, err := plugin.create(releaseToken, "agent", object{"chart": chart, "name": "agent", "namespace": space})
 		done <- err
 	}()
+
 	report(t, "apps/v1/daemonsets", space, "agent", object{
 		"desiredNumberScheduled": 1, "currentNumberScheduled": 1, "updatedNumberScheduled": 1, "numberReady": 0, "numberMisscheduled": 0,
 	})
@@ -74,11 +76,14 @@ func TestCancelMarksAReleaseAsFailed(t *testing.T) {
 	helmHome(t)
 	plugin, space := connect(t), namespace(t)
 	done := make(chan error, 1)
+
 	go func() {
 		_, err := plugin.create(releaseToken, "one", object{"chart": endless(t), "name": "one", "namespace": space})
 		done <- err
 	}()
+
 	awaitRecord(t, space, "sh.helm.release.v1.one.v1")
+
 	_, err := plugin.Cancel(context.Background(), nil)
 	require.NoError(t, err)
 	require.Error(t, <-done)
@@ -90,6 +95,7 @@ func recordOf(t *testing.T, namespace, name string) string {
 	t.Helper()
 	live, err := objects(t, "v1/secrets", namespace).Get(context.Background(), name, metav1.GetOptions{})
 	require.NoError(t, err)
+
 	return live.GetLabels()["status"]
 }
 
@@ -98,6 +104,7 @@ func awaitRecord(t *testing.T, namespace, name string) {
 	client := objects(t, "v1/secrets", namespace)
 	require.NoError(t, wait.PollUntilContextTimeout(context.Background(), 50*time.Millisecond, 60*time.Second, true, func(ctx context.Context) (bool, error) {
 		_, err := client.Get(ctx, name, metav1.GetOptions{})
+
 		return err == nil, nil
 	}))
 }

@@ -18,6 +18,7 @@ import (
 // helmHome gives a test Helm folders of its own.
 func helmHome(t *testing.T) {
 	t.Helper()
+
 	directory := t.TempDir()
 	for _, variable := range []string{"HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"} {
 		t.Setenv(variable, filepath.Join(directory, variable))
@@ -28,15 +29,18 @@ func helmHome(t *testing.T) {
 func chartOf(t *testing.T, name, version string, files map[string]string) string {
 	t.Helper()
 	directory := filepath.Join(t.TempDir(), name)
+
 	all := map[string]string{"Chart.yaml": "apiVersion: v2\nname: " + name + "\nversion: " + version + "\nappVersion: \"9\"\n"}
 	for path, contents := range files {
 		all[path] = contents
 	}
+
 	for path, contents := range all {
 		path = filepath.Join(directory, path)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(contents), 0o600))
 	}
+
 	return directory
 }
 
@@ -81,14 +85,17 @@ func simpleChart(t *testing.T) string {
 func repository(t *testing.T, charts ...string) *httptest.Server {
 	t.Helper()
 	directory := t.TempDir()
+
 	for _, chart := range charts {
 		client := action.NewPackage()
 		client.Destination = directory
 		_, err := client.Run(chart, nil)
 		require.NoError(t, err)
 	}
+
 	listener, err := net.Listen("tcp", "127.205.0.2:0")
 	require.NoError(t, err)
+
 	server := httptest.NewUnstartedServer(http.FileServer(http.Dir(directory)))
 	server.Listener.Close()
 	server.Listener = listener
@@ -97,6 +104,7 @@ func repository(t *testing.T, charts ...string) *httptest.Server {
 	index, err := repo.IndexDirectory(directory, server.URL)
 	require.NoError(t, err)
 	require.NoError(t, index.WriteFile(filepath.Join(directory, "index.yaml"), 0o600))
+
 	return server
 }
 
@@ -104,6 +112,7 @@ func config(t *testing.T, namespace, name string) map[string]any {
 	t.Helper()
 	live, err := objects(t, "v1/configmaps", namespace).Get(context.Background(), name, metav1.GetOptions{})
 	require.NoError(t, err)
+
 	return live.Object["data"].(map[string]any)
 }
 
@@ -112,9 +121,11 @@ func records(t *testing.T, namespace string) []string {
 	t.Helper()
 	list, err := objects(t, "v1/secrets", namespace).List(context.Background(), metav1.ListOptions{LabelSelector: "owner=helm"})
 	require.NoError(t, err)
+
 	var names []string
 	for _, item := range list.Items {
 		names = append(names, item.GetName())
 	}
+
 	return names
 }

@@ -39,10 +39,12 @@ func TestReleaseLifecycle(t *testing.T) {
 
 	response, _ := plugin.diff(created, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes, "%v", response.DetailedDiff)
+
 	program["values"] = object{"greeting": "good-bye"}
 	response, _ = plugin.diff(created, program)
 	require.Equal(t, pulumirpc.PropertyDiff_UPDATE, response.DetailedDiff["values.greeting"].Kind)
 	require.Empty(t, response.Replaces)
+
 	updated, err := plugin.update(created, program)
 	require.NoError(t, err)
 	require.Equal(t, "good-bye", config(t, space, "one")["greeting"])
@@ -50,11 +52,13 @@ func TestReleaseLifecycle(t *testing.T) {
 
 	refreshed, err := plugin.read(updated)
 	require.NoError(t, err)
+
 	response, _ = plugin.diff(refreshed, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes, "%v", response.DetailedDiff)
 
 	require.NoError(t, plugin.delete(updated))
 	require.Empty(t, records(t, space))
+
 	gone, err := plugin.read(updated)
 	require.NoError(t, err)
 	require.Nil(t, gone)
@@ -77,9 +81,12 @@ func TestReleaseDoesNotSeeItsObjects(t *testing.T) {
 	plugin, space := connect(t), namespace(t)
 	program := object{"chart": simpleChart(t), "name": "one", "namespace": space}
 	created := plugin.must(releaseToken, "one", program)
+
 	require.NoError(t, objects(t, "v1/configmaps", space).Delete(context.Background(), "one", metav1.DeleteOptions{}))
+
 	refreshed, err := plugin.read(created)
 	require.NoError(t, err)
+
 	response, _ := plugin.diff(refreshed, program)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes)
 }
@@ -102,6 +109,7 @@ spec:
 	inputs, err := plugin.check(urnOf("kubernetes:phoebe.dev/v1:Left", "x"), nil, object{"apiVersion": "phoebe.dev/v1", "kind": "Left", "metadata": object{"name": "x"}})
 	require.NoError(t, err)
 	require.True(t, inputs["metadata"].ObjectValue().HasValue("namespace"), "nobody knows the kind yet")
+
 	created := plugin.must(releaseToken, "leaver", program)
 	inputs, err = plugin.check(urnOf("kubernetes:phoebe.dev/v1:Left", "x"), nil, object{"apiVersion": "phoebe.dev/v1", "kind": "Left", "metadata": object{"name": "x"}})
 	require.NoError(t, err)
@@ -116,11 +124,13 @@ spec:
 
 func TestSkipCrds(t *testing.T) {
 	helmHome(t)
+
 	files := map[string]string{"templates/config.yaml": configTemplate, "crds/bad.yaml": "kind: [this is not YAML"}
 	program := object{"chart": chartOf(t, "bare", "1.0.0", files), "name": "bare", "namespace": namespace(t)}
 	plugin := connect(t)
 	_, err := plugin.create(releaseToken, "bare", program)
 	require.Error(t, err)
+
 	program["skipCrds"] = true
 	plugin.must(releaseToken, "bare", program)
 }
@@ -137,6 +147,7 @@ func TestReleaseImport(t *testing.T) {
 	require.Equal(t, 300.0, imported.inputs["timeout"].NumberValue())
 	response, _ := plugin.diff(imported, program)
 	require.Equal(t, []string{"chart"}, response.Diffs, "what does not match is upgraded right after")
+
 	updated, err := plugin.update(imported, program)
 	require.NoError(t, err)
 	require.Equal(t, 2.0, updated.outputs["status"].ObjectValue()["revision"].NumberValue())
@@ -146,6 +157,7 @@ func TestReleaseImport(t *testing.T) {
 func TestReleaseImportFindsTheChartInAKeptIndex(t *testing.T) {
 	helmHome(t)
 	folder := filepath.Dir(simpleChart(t))
+
 	kept := map[string]string{
 		helmpath.ConfigPath("repositories.yaml"): "apiVersion: v1\nrepositories: [{name: " + folder + ", url: " + folder + "}]\n",
 		filepath.Join(helmpath.CachePath("repository"), folder+"-index.yaml"): "apiVersion: v1\n" +
@@ -155,6 +167,7 @@ func TestReleaseImportFindsTheChartInAKeptIndex(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	}
+
 	plugin, space := connect(t), namespace(t)
 	program := object{"chart": folder + "/simple", "name": "one", "namespace": space, "values": object{"greeting": "hello"}}
 	plugin.must(releaseToken, "one", program)
@@ -179,13 +192,16 @@ func TestReleaseValues(t *testing.T) {
 		},
 	}
 	created := plugin.must(releaseToken, "one", program)
+
 	require.Equal(t, "from the file", config(t, space, "one")["greeting"])
 	require.JSONEq(t, `{"greeting":"from the file","nested":{"a":1,"b":2},"password":"hidden"}`,
 		config(t, space, "one")["values"].(string), "values go over the file, null removes")
+
 	for _, values := range []resource.PropertyValue{created.inputs["values"], created.outputs["values"]} {
 		require.True(t, values.ObjectValue()["password"].IsSecret())
 		require.False(t, values.ObjectValue()["greeting"].IsSecret())
 	}
+
 	refreshed, err := plugin.read(created)
 	require.NoError(t, err)
 	require.True(t, refreshed.outputs["values"].ObjectValue()["password"].IsSecret())
@@ -198,6 +214,7 @@ func TestReleaseValues(t *testing.T) {
 
 func TestReleaseWithUnknowns(t *testing.T) {
 	helmHome(t)
+
 	unknown := resource.MakeComputed(resource.NewStringProperty(""))
 	previewed, err := connect(t).preview(releaseToken, "one", object{
 		"chart": "/nowhere", "namespace": unknown, "values": object{"later": unknown, "list": []any{"a", unknown}},
@@ -211,6 +228,7 @@ func TestReleaseWithUnknowns(t *testing.T) {
 
 func TestReleaseRefusesByName(t *testing.T) {
 	helmHome(t)
+
 	for _, name := range []string{"manifest", "resourceNames", "somethingNew"} {
 		_, err := connect(t).check(urnOf(releaseToken, "one"), nil, object{"chart": simpleChart(t), name: object{"a": []any{"b"}}})
 		require.ErrorContains(t, err, "Unimplemented: "+name)

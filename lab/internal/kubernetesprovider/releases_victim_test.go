@@ -33,10 +33,13 @@ func victim() int {
 	var what order
 	if err := json.Unmarshal([]byte(os.Getenv(victimVariable)), &what); err != nil {
 		fmt.Fprintln(os.Stderr, err)
+
 		return 1
 	}
+
 	plugin := New(nil)
 	ctx := context.Background()
+
 	_, err := plugin.Configure(ctx, &pulumirpc.ConfigureRequest{Variables: map[string]string{prefix + "kubeconfig": what.Kubeconfig}})
 	if err == nil && what.Create != nil {
 		request := &pulumirpc.CreateRequest{}
@@ -44,13 +47,16 @@ func victim() int {
 			_, err = plugin.Create(ctx, request)
 		}
 	}
+
 	if err == nil && what.Update != nil {
 		request := &pulumirpc.UpdateRequest{}
 		if err = proto.Unmarshal(what.Update, request); err == nil {
 			_, err = plugin.Update(ctx, request)
 		}
 	}
+
 	fmt.Fprintln(os.Stderr, "not killed in time:", err)
+
 	return 1
 }
 
@@ -60,6 +66,7 @@ func killWhen(t *testing.T, what order, namespace, record string) {
 	what.Kubeconfig = apitest.Shared(t).Kubeconfig
 	text, err := json.Marshal(what)
 	require.NoError(t, err)
+
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), victimVariable+"="+string(text))
 	command.Stderr = os.Stderr
@@ -77,14 +84,17 @@ func awaitDeployment(t *testing.T, namespace string) {
 	client := objects(t, "apps/v1/deployments", namespace)
 	require.NoError(t, wait.PollUntilContextTimeout(context.Background(), 20*time.Millisecond, 60*time.Second, true, func(ctx context.Context) (bool, error) {
 		_, err := client.Get(ctx, "one", metav1.GetOptions{})
+
 		return err == nil, nil
 	}))
 }
 
 func marshal(t *testing.T, message proto.Message) []byte {
 	t.Helper()
+
 	bytes, err := proto.Marshal(message)
 	require.NoError(t, err)
+
 	return bytes
 }
 
@@ -95,9 +105,11 @@ func TestInstallThatIsKilledStaysPending(t *testing.T) {
 	urn := urnOf(releaseToken, "one")
 	inputs, err := plugin.check(urn, nil, program)
 	require.NoError(t, err)
+
 	request := &pulumirpc.CreateRequest{Urn: urn}
 	request.Properties, err = properties.Marshal("inputs", inputs)
 	require.NoError(t, err)
+
 	const record = "sh.helm.release.v1.one.v1"
 	killWhen(t, order{Create: marshal(t, request)}, space, record)
 	require.Equal(t, "pending-install", recordOf(t, space, record))
@@ -105,6 +117,7 @@ func TestInstallThatIsKilledStaysPending(t *testing.T) {
 	program["skipAwait"] = true
 	_, err = plugin.create(releaseToken, "one", program)
 	require.ErrorContains(t, err, "cannot re-use a name that is still in use")
+
 	program["replace"] = true
 	_, err = plugin.create(releaseToken, "one", program)
 	require.ErrorContains(t, err, "cannot re-use a name that is still in use", "replace does not help")
@@ -123,11 +136,14 @@ func TestUpgradeThatIsKilledStaysPending(t *testing.T) {
 	program["skipAwait"] = false
 	_, inputs := plugin.diff(created, program)
 	request := &pulumirpc.UpdateRequest{Urn: created.urn, Id: created.id}
+
 	var err error
+
 	request.Olds, err = properties.Marshal("state", created.outputs)
 	require.NoError(t, err)
 	request.News, err = properties.Marshal("inputs", inputs)
 	require.NoError(t, err)
+
 	const record = "sh.helm.release.v1.one.v2"
 	killWhen(t, order{Update: marshal(t, request)}, space, record)
 	require.Equal(t, "pending-upgrade", recordOf(t, space, record))
@@ -136,6 +152,7 @@ func TestUpgradeThatIsKilledStaysPending(t *testing.T) {
 	_, err = plugin.update(created, program)
 	require.ErrorContains(t, err, "another operation (install/upgrade/rollback) is in progress")
 	require.NoError(t, objects(t, "v1/secrets", space).Delete(context.Background(), record, metav1.DeleteOptions{}))
+
 	_, err = plugin.update(created, program)
 	require.NoError(t, err)
 }

@@ -16,6 +16,7 @@ var patience = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Steps: 
 // retryMissing repeats an attempt while the kind, or the namespace, is not there; it returns the last error.
 func retryMissing(ctx context.Context, backoff wait.Backoff, attempt func() error) error {
 	var last error
+
 	err := wait.ExponentialBackoffWithContext(ctx, backoff, func(context.Context) (bool, error) {
 		last = attempt()
 		switch {
@@ -24,10 +25,12 @@ func retryMissing(ctx context.Context, backoff wait.Backoff, attempt func() erro
 		case meta.IsNoMatchError(last), apierrors.IsNotFound(last):
 			return false, nil
 		}
+
 		return false, last
 	})
 	if wait.Interrupted(err) && last != nil && ctx.Err() == nil {
 		return last
 	}
+
 	return err
 }

@@ -44,11 +44,14 @@ func (scopes scopes) learn(object *unstructured.Unstructured) {
 	if !isDefinition(object) {
 		return
 	}
+
 	group, _, _ := unstructured.NestedString(object.Object, "spec", "group")
 	kind, _, _ := unstructured.NestedString(object.Object, "spec", "names", "kind")
 	scope, _, _ := unstructured.NestedString(object.Object, "spec", "scope")
+
 	scopes.mutex.Lock()
 	defer scopes.mutex.Unlock()
+
 	scopes.namespaced[schema.GroupKind{Group: group, Kind: kind}] = scope == "Namespaced"
 }
 
@@ -58,17 +61,22 @@ func (provider *Provider) isNamespaced(kind schema.GroupVersionKind) bool {
 	if builtIn(kind.GroupVersion()) {
 		return !clusterScoped.Has(kind.Kind)
 	}
+
 	provider.scopes.mutex.Lock()
 	namespaced, learned := provider.scopes.namespaced[kind.GroupKind()]
 	provider.scopes.mutex.Unlock()
+
 	if learned || !provider.cluster.reachable() {
 		return namespaced || !learned
 	}
+
 	mapping, err := provider.cluster.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+
 	return err != nil || mapping.Scope.Name() != meta.RESTScopeNameRoot
 }
 
 func isDefinition(object *unstructured.Unstructured) bool {
 	kind := object.GroupVersionKind()
+
 	return kind.Group == "apiextensions.k8s.io" && kind.Kind == "CustomResourceDefinition"
 }

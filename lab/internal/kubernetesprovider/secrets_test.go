@@ -17,6 +17,7 @@ func secret(namespace, name string, fields object) object {
 	for key, value := range fields {
 		result[key] = value
 	}
+
 	return result
 }
 
@@ -33,10 +34,12 @@ func TestSecretsStaySecret(t *testing.T) {
 		require.True(t, created.inputs["data"].IsSecret(), name)
 		response, _ := plugin.diff(created, secret(space, name, fields))
 		require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, response.Changes, "%s: %v", name, response.DetailedDiff)
+
 		refreshed, err := plugin.read(created)
 		require.NoError(t, err)
 		require.True(t, refreshed.outputs["data"].IsSecret(), name)
 		require.True(t, refreshed.inputs["data"].IsSecret(), name)
+
 		imported, err := plugin.read(&state{urn: created.urn, id: created.id})
 		require.NoError(t, err)
 		require.True(t, imported.inputs["data"].IsSecret(), name)
@@ -48,6 +51,7 @@ func TestSecretInputsOfOtherKindsStaySecret(t *testing.T) {
 	program := configMap(space, "mixed", object{
 		"hidden": resource.MakeSecret(resource.NewStringProperty("value")), "shown": "value",
 	})
+
 	created := plugin.must(configMapToken, "mixed", program)
 	for _, data := range []resource.PropertyValue{
 		created.outputs["data"], created.inputs["data"], created.outputs["__inputs"].ObjectValue()["data"],
@@ -69,6 +73,7 @@ func TestChangedDataReplaces(t *testing.T) {
 	response, _ = mutable.diff(created, secret(space, "fixed", after))
 	require.Empty(t, response.Replaces)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_SOME, response.Changes)
+
 	updated, err := mutable.update(created, secret(space, "fixed", after))
 	require.NoError(t, err)
 	require.Equal(t, "Mg==", updated.outputs["data"].SecretValue().Element.ObjectValue()["key"].StringValue())

@@ -57,9 +57,11 @@ func refuse(name, value string) string {
 	if name == "enableServerSideApply" && value == "false" {
 		return "Unimplemented: enableServerSideApply false: this plugin knows server-side apply only; remove the setting"
 	}
+
 	if _, flag := flags[name]; flag || slices.Contains(accepted, name) || strings.HasPrefix(name, "__") {
 		return ""
 	}
+
 	return fmt.Sprintf("Unimplemented: %s: this plugin does not know that provider setting; remove it", name)
 }
 
@@ -69,28 +71,35 @@ func parseSettings(variables map[string]string) (settings, error) {
 		client: clientSettings{Burst: 120, QPS: 50},
 		helm:   release.DefaultSettings(),
 	}
+
 	values := make(map[string]string, len(variables))
 	for key, value := range variables {
 		name := strings.TrimPrefix(key, prefix)
 		if reason := refuse(name, value); reason != "" {
 			return settings{}, fmt.Errorf("%s", reason)
 		}
+
 		values[name] = value
 	}
+
 	for name, flag := range flags {
 		value, set := values[name]
 		if !set {
 			value = os.Getenv(flag.environment)
 		}
+
 		*flag.field(&result) = value == "true"
 	}
+
 	result.kubeconfig, result.context = values["kubeconfig"], values["context"]
+
 	result.cluster, result.namespace = values["cluster"], values["namespace"]
 	for name, target := range map[string]any{"kubeClientSettings": &result.client, "helmReleaseSettings": &result.helm} {
 		if err := decodeStrictly(values[name], target); err != nil {
 			return settings{}, fmt.Errorf("provider setting %s: %w", name, err)
 		}
 	}
+
 	return result, nil
 }
 
@@ -99,7 +108,9 @@ func decodeStrictly(text string, target any) error {
 	if text == "" {
 		return nil
 	}
+
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
+
 	return decoder.Decode(target)
 }

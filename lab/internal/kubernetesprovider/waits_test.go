@@ -20,6 +20,7 @@ const (
 
 func workload(kind, namespace, name string, annotations object) object {
 	labels := object{"app": name}
+
 	return object{
 		"apiVersion": "apps/v1", "kind": kind,
 		"metadata": object{"namespace": namespace, "name": name, "annotations": annotations},
@@ -44,15 +45,20 @@ func report(t *testing.T, path, namespace, name string, status object) {
 		if apierrors.IsNotFound(err) {
 			return false, nil
 		}
+
 		if err != nil {
 			return false, err
 		}
+
 		status["observedGeneration"] = live.GetGeneration()
+
 		patch, err := json.Marshal(object{"status": status})
 		if err != nil {
 			return false, err
 		}
+
 		_, err = client.Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{}, "status")
+
 		return err == nil, err
 	}))
 }
@@ -72,10 +78,12 @@ func TestFailedWaitIsKeptAndWaitedForAgain(t *testing.T) {
 	require.ErrorContains(t, err, "failed to fully initialize", "the next run waits again")
 
 	report(t, "apps/v1/deployments", space, "slow", object{"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1})
+
 	_, err = plugin.update(failed, program)
 	require.NoError(t, err)
 	refreshed, err := plugin.read(failed)
 	require.NoError(t, err)
+
 	response, _ := plugin.diff(refreshed, program)
 	require.Empty(t, response.DetailedDiff, "cpu 1000m and 1 are the same")
 }
@@ -84,19 +92,23 @@ func TestDaemonSetWaitsForAllPods(t *testing.T) {
 	plugin, space := connect(t), namespace(t)
 	program := workload("DaemonSet", space, "agent", object{})
 	done := make(chan error, 1)
+
 	go func() {
 		_, err := plugin.create(daemonSetToken, "agent", program)
 		done <- err
 	}()
+
 	report(t, "apps/v1/daemonsets", space, "agent", object{
 		"desiredNumberScheduled": 2, "currentNumberScheduled": 2, "updatedNumberScheduled": 2,
 		"numberReady": 1, "numberAvailable": 1, "numberMisscheduled": 0,
 	})
+
 	select {
 	case err := <-done:
 		t.Fatalf("did not wait for the second pod: %v", err)
 	default:
 	}
+
 	report(t, "apps/v1/daemonsets", space, "agent", object{"numberReady": 2, "numberAvailable": 2})
 	require.NoError(t, <-done)
 }
@@ -109,11 +121,14 @@ func TestSkipAwait(t *testing.T) {
 func TestCancelEndsAWait(t *testing.T) {
 	plugin, space := connect(t), namespace(t)
 	done := make(chan error, 1)
+
 	go func() {
 		_, err := plugin.create(deploymentToken, "endless", workload("Deployment", space, "endless", object{}))
 		done <- err
 	}()
+
 	report(t, "apps/v1/deployments", space, "endless", object{"replicas": 1})
+
 	_, err := plugin.Cancel(context.Background(), nil)
 	require.NoError(t, err)
 	require.NotNil(t, initFailure(<-done), "what was made stays in the state")

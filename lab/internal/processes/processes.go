@@ -28,10 +28,12 @@ func Find(pid int) (Process, error) {
 	if err != nil {
 		return Process{}, err
 	}
+
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return Process{}, err
 	}
+
 	return Process{PID: pid, Started: strings.TrimSpace(string(boot)) + "/" + fields[19]}, nil
 }
 
@@ -41,10 +43,12 @@ func stat(pid int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	fields := strings.Fields(string(content[bytes.LastIndexByte(content, ')')+1:]))
 	if len(fields) < 20 {
 		return nil, fmt.Errorf("/proc/%d/stat has %d fields after the name", pid, len(fields))
 	}
+
 	return fields, nil
 }
 
@@ -55,11 +59,14 @@ func (p Process) Alive() bool {
 	if err != nil || now != p {
 		return false
 	}
+
 	fields, err := stat(p.PID)
 	if err != nil {
 		return false
 	}
+
 	state, threads := fields[0], fields[17]
+
 	return state != "X" && (state != "Z" || threads != "1")
 }
 
@@ -68,14 +75,18 @@ func (p Process) Signal(signal unix.Signal) error {
 	fd, err := unix.PidfdOpen(p.PID, 0)
 	if err == nil {
 		defer unix.Close(fd)
+
 		if !p.Alive() {
 			return nil
 		}
+
 		err = unix.PidfdSendSignal(fd, signal, nil, 0)
 	}
+
 	if errors.Is(err, unix.ESRCH) {
 		return nil
 	}
+
 	return err
 }
 
@@ -86,6 +97,7 @@ func (p Process) WaitGone(limit time.Duration) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -95,23 +107,30 @@ func (p Process) Descendants() ([]Process, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	children := map[int][]int{}
+
 	for _, entry := range entries {
 		pid, err := strconv.Atoi(entry.Name())
 		if err != nil {
 			continue
 		}
+
 		if fields, err := stat(pid); err == nil { // else it has ended meanwhile
 			parent, _ := strconv.Atoi(fields[1]) // the kernel writes a number
 			children[parent] = append(children[parent], pid)
 		}
 	}
+
 	var found []Process
+
 	for open := children[p.PID]; len(open) > 0; open = open[1:] {
 		if process, err := Find(open[0]); err == nil {
 			found = append(found, process)
 		}
+
 		open = append(open, children[open[0]]...)
 	}
+
 	return found, nil
 }

@@ -24,22 +24,28 @@ func init() {
 	if os.Getenv(lastThread) == "" {
 		return
 	}
+
 	runtime.LockOSThread() // what init runs on is the first thread
+
 	go func() {
 		fmt.Println("reading")
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
+
 	unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
 }
 
 func start(t *testing.T, name string, args ...string) (processes.Process, *exec.Cmd) {
 	t.Helper()
+
 	command := exec.Command(name, args...)
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { command.Process.Kill(); command.Wait() })
+
 	process, err := processes.Find(command.Process.Pid)
 	require.NoError(t, err)
+
 	return process, command
 }
 
@@ -62,6 +68,7 @@ func TestAProcessWithoutItsFirstThreadRunsStill(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { command.Process.Kill(); command.Wait() })
+
 	_, err = bufio.NewReader(output).ReadString('\n')
 	require.NoError(t, err)
 
@@ -69,6 +76,7 @@ func TestAProcessWithoutItsFirstThreadRunsStill(t *testing.T) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.PID))
+
 		return err == nil && strings.Contains(string(status), "(zombie)")
 	}, 10*time.Second, time.Millisecond)
 	require.True(t, process.Alive())

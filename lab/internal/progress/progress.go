@@ -22,11 +22,13 @@ type Reporter struct {
 // New reports to file, live where it is a terminal.
 func New(file *os.File) *Reporter {
 	fd := int(file.Fd())
+
 	return &Reporter{out: file, terminal: term.IsTerminal(fd), width: func() int {
 		width, _, err := term.GetSize(fd)
 		if err != nil || width < 20 {
 			return 80
 		}
+
 		return width
 	}}
 }
@@ -41,6 +43,7 @@ func (r *Reporter) Terminal() bool { return r.terminal }
 func (r *Reporter) Line(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.clear()
 	fmt.Fprintf(r.out, format+"\n", args...)
 }
@@ -50,10 +53,13 @@ func (r *Reporter) Step(doing, done string, do func() error) error {
 	began := time.Now()
 	stop := r.count(doing, began)
 	err := do()
+
 	stop()
+
 	if err == nil {
 		r.Line("%s in %s", done, Elapsed(time.Since(began)))
 	}
+
 	return err
 }
 
@@ -61,13 +67,17 @@ func (r *Reporter) Step(doing, done string, do func() error) error {
 func (r *Reporter) count(doing string, began time.Time) (stop func()) {
 	if !r.terminal {
 		r.Line("%s", doing)
+
 		return func() {}
 	}
+
 	ticker, ended, finished := time.NewTicker(time.Second), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(finished)
+
 		for {
 			r.live(doing, time.Since(began))
+
 			select {
 			case <-ticker.C:
 			case <-ended:
@@ -75,12 +85,14 @@ func (r *Reporter) count(doing string, began time.Time) (stop func()) {
 			}
 		}
 	}()
+
 	return func() {
 		ticker.Stop()
 		close(ended)
 		<-finished
 		r.mu.Lock()
 		defer r.mu.Unlock()
+
 		r.clear()
 	}
 }
@@ -88,10 +100,12 @@ func (r *Reporter) count(doing string, began time.Time) (stop func()) {
 func (r *Reporter) live(doing string, elapsed time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	line := fmt.Sprintf("%s %s", doing, Elapsed(elapsed.Truncate(time.Second)))
 	if last := r.width() - 1; len(line) > last {
 		line = line[:last]
 	}
+
 	r.clear()
 	fmt.Fprint(r.out, line)
 }
@@ -107,6 +121,7 @@ func Count(number int, thing string) string {
 	if number == 1 {
 		return "1 " + thing
 	}
+
 	return fmt.Sprintf("%d %ss", number, thing)
 }
 
@@ -115,5 +130,6 @@ func Elapsed(d time.Duration) string {
 	if d < 10*time.Second {
 		return d.Round(100 * time.Millisecond).String()
 	}
+
 	return d.Round(time.Second).String()
 }

@@ -13,6 +13,7 @@ import (
 
 func TestAPipeGetsPlainLines(t *testing.T) {
 	var out bytes.Buffer
+
 	reporter := progress.Plain(&out)
 	require.NoError(t, reporter.Step("building etcd v3.6.8", "built etcd v3.6.8", func() error { return nil }))
 	require.Equal(t, "building etcd v3.6.8\nbuilt etcd v3.6.8 in 0s\n", out.String())
@@ -20,6 +21,7 @@ func TestAPipeGetsPlainLines(t *testing.T) {
 
 func TestAFailedStepIsNotDone(t *testing.T) {
 	var out bytes.Buffer
+
 	failed := errors.New("no space left")
 	require.ErrorIs(t, progress.Plain(&out).Step("building", "built", func() error { return failed }), failed)
 	require.Equal(t, "building\n", out.String())

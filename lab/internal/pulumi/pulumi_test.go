@@ -29,20 +29,25 @@ func home(t *testing.T) pulumi.Home {
 	write(t, filepath.Join(root, "lab/tools/pulumi/go.mod"), "module tools/pulumi\n\nrequire github.com/pulumi/pulumi/pkg/v3 v3.250.0\n")
 	write(t, filepath.Join(root, ".lab/tools/pulumi-v3.250.0/pulumi"), "the engine")
 	write(t, filepath.Join(root, ".lab/bin/pulumi-language-nodejs"), "the language host")
+
 	for name, version := range plugins {
 		plugin := filepath.Base(name)
 		write(t, filepath.Join(root, "node_modules", name, "package.json"), fmt.Sprintf(`{"pulumi": {"name": %q, "version": %q}}`, plugin, version))
 		write(t, filepath.Join(root, ".lab/bin/pulumi-resource-"+plugin), "the lab's "+plugin)
 	}
+
 	f, err := folder.Open(filepath.Join(root, ".lab"))
 	require.NoError(t, err)
+
 	return pulumi.Home{Folder: f, Root: root, Tools: &tools.Store{Modules: filepath.Join(root, "lab/tools"), Cache: filepath.Join(root, ".lab/tools")}}
 }
 
 func content(t *testing.T, parts ...string) string {
 	t.Helper()
+
 	text, err := os.ReadFile(filepath.Join(parts...))
 	require.NoError(t, err)
+
 	return string(text)
 }
 
@@ -65,9 +70,11 @@ func TestOtherPlugins(t *testing.T) {
 
 	h.Plugins = t.TempDir()
 	require.ErrorContains(t, h.Prepare(t.Context()), "--plugins takes a folder that holds pulumi-resource-talos, pulumi-resource-kubernetes, pulumi-resource-command")
+
 	for name := range plugins {
 		write(t, filepath.Join(h.Plugins, "pulumi-resource-"+filepath.Base(name)), "another "+filepath.Base(name))
 	}
+
 	require.NoError(t, h.Prepare(t.Context()))
 	placed := filepath.Join(h.Folder.Home(), "plugins/resource-talos-v0.8.1/pulumi-resource-talos")
 	require.Equal(t, "another talos", content(t, placed))
@@ -90,6 +97,7 @@ func value(h pulumi.Home, name string) string {
 			return variable.Value
 		}
 	}
+
 	return ""
 }
 
@@ -103,9 +111,11 @@ func TestEnvironment(t *testing.T) {
 	require.Equal(t, h.Root+"/.lab/Pulumi.lab.yaml", value(h, "PULUMI_OPTION_CONFIG_FILE"))
 	require.Equal(t, "true", value(h, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"))
 	require.Subset(t, h.Foreign("lab"), []string{"PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"})
+
 	for _, variable := range h.Environment("lab") {
 		require.NotContains(t, h.Foreign("lab"), variable.Name)
 	}
+
 	h.Plugins = pulumi.OfficialPlugins
 	require.Empty(t, value(h, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"))
 }
@@ -115,6 +125,7 @@ func TestALockedStateIsExplained(t *testing.T) {
 	require.NoError(t, h.Unlocked("lab"))
 	lock := filepath.Join(h.Folder.State(), ".pulumi/locks/organization/phoebe/lab/1.json")
 	write(t, lock, `{"pid": 4194999}`) // above the kernel's highest PID
+
 	err := h.Unlocked("lab")
 	require.ErrorIs(t, err, pulumi.ErrLocked)
 	require.ErrorContains(t, err, "npx pulumi cancel --yes")
@@ -128,7 +139,9 @@ func TestALockedStateIsExplained(t *testing.T) {
 func TestAnotherFolderIsNamed(t *testing.T) {
 	h := home(t)
 	require.False(t, strings.Contains(h.EvalLine(), "--dir"))
+
 	var err error
+
 	h.Folder, err = folder.Open(filepath.Join(h.Root, "other"))
 	require.NoError(t, err)
 	require.Equal(t, `eval "$(npm run --silent lab -- env --dir `+h.Root+`/other)"`, h.EvalLine())

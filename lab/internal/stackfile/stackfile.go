@@ -28,16 +28,20 @@ func Read(path string) (*File, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is missing: --stack names a stack by its Pulumi.<stack>.yaml", path)
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	file := &File{path: path}
 	if err := yaml.Unmarshal(content, &file.document); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+
 	if file.config() == nil {
 		return nil, fmt.Errorf("%s has no mapping `config:`", path)
 	}
+
 	return file, nil
 }
 
@@ -46,18 +50,22 @@ func (f *File) config() *yaml.Node {
 	if len(f.document.Content) == 0 {
 		return nil
 	}
+
 	if config := lookup(f.document.Content[0], "config"); config != nil && config.Kind == yaml.MappingNode {
 		return config
 	}
+
 	return nil
 }
 
 // Bytes is the file's text.
 func (f *File) Bytes() ([]byte, error) {
 	var out bytes.Buffer
+
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
 	err := encoder.Encode(&f.document)
+
 	return out.Bytes(), errors.Join(err, encoder.Close())
 }
 
@@ -67,14 +75,18 @@ func (f *File) Set(key, value string) error {
 	if err := yaml.Unmarshal([]byte(value), &parsed); err != nil {
 		return fmt.Errorf("--set %s=%s: the value is not YAML: %w", key, value, err)
 	}
+
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str"} // what `--set key=` means
 	if len(parsed.Content) == 1 && parsed.Content[0].Tag != "!!null" {
 		node = parsed.Content[0]
 	}
+
 	if !strings.Contains(key, ":") {
 		key = namespace + key
 	}
+
 	assign(f.config(), key, node)
+
 	return nil
 }
 
@@ -89,11 +101,13 @@ func (f *File) text(key string) string {
 // secrets lists the keys whose values are encrypted for the owner, who alone can read them.
 func (f *File) secrets() []string {
 	var keys []string
+
 	for i := 0; i+1 < len(f.config().Content); i += 2 {
 		if value := f.config().Content[i+1]; lookup(value, "secure") != nil {
 			keys = append(keys, f.config().Content[i].Value)
 		}
 	}
+
 	return keys
 }
 
@@ -113,11 +127,13 @@ func lookup(mapping *yaml.Node, key string) *yaml.Node {
 	if mapping == nil || mapping.Kind != yaml.MappingNode {
 		return nil
 	}
+
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
 			return mapping.Content[i+1]
 		}
 	}
+
 	return nil
 }
 
@@ -125,6 +141,7 @@ func scalar(mapping *yaml.Node, key string) string {
 	if node := lookup(mapping, key); node != nil && node.Kind == yaml.ScalarNode {
 		return node.Value
 	}
+
 	return ""
 }
 
@@ -132,8 +149,10 @@ func assign(mapping *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
 			mapping.Content[i+1] = value
+
 			return
 		}
 	}
+
 	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
 }

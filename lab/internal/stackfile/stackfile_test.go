@@ -20,14 +20,18 @@ func lab(set map[string]string) stackfile.Lab {
 
 func derive(t *testing.T, set map[string]string) (string, *stackfile.Declared, error) {
 	t.Helper()
+
 	file, err := stackfile.Read("testdata/Pulumi.home.yaml")
 	require.NoError(t, err)
+
 	declared, err := file.Derive(lab(set))
 	if err != nil {
 		return "", nil, err
 	}
+
 	content, err := file.Bytes()
 	require.NoError(t, err)
+
 	return string(content), declared, nil
 }
 
@@ -41,10 +45,12 @@ func TestGolden(t *testing.T) {
 	} {
 		content, _, err := derive(t, set)
 		require.NoError(t, err)
+
 		golden := filepath.Join("testdata", "Pulumi."+name+".golden.yaml")
 		if *update {
 			require.NoError(t, os.WriteFile(golden, []byte(content), 0o644))
 		}
+
 		expected, err := os.ReadFile(golden)
 		require.NoError(t, err)
 		require.Equal(t, string(expected), content)
@@ -56,11 +62,13 @@ func TestDeclared(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "127.80.0.8:6443", declared.Endpoint.String())
 	require.Equal(t, []string{"apps"}, declared.Apps)
+
 	for text, folders := range map[string][]string{"mine": {"mine"}, "[apps, stacks/home/apps]": {"apps", "stacks/home/apps"}} {
 		_, declared, err := derive(t, map[string]string{"apps": text})
 		require.NoError(t, err)
 		require.Equal(t, folders, declared.Apps)
 	}
+
 	require.Len(t, declared.Nodes, 2)
 	require.Equal(t, "127.60.0.10", declared.Nodes[0].Address.String())
 	require.Equal(t, "amd64", declared.Nodes[0].Arch)
@@ -94,6 +102,7 @@ func TestAMissingStackIsNamed(t *testing.T) {
 func TestTheSaltIsCarriedOver(t *testing.T) {
 	before := filepath.Join(t.TempDir(), "Pulumi.home.yaml")
 	require.NoError(t, os.WriteFile(before, []byte("config: {}\nencryptionsalt: v1:lab\n"), 0o600))
+
 	file, err := stackfile.Read("testdata/Pulumi.home.yaml")
 	require.NoError(t, err)
 	_, err = file.Derive(lab(nil))
@@ -109,6 +118,7 @@ func TestReleases(t *testing.T) {
 	release := filepath.Join(apps, "kube-system", "cilium", "release.yaml")
 	require.NoError(t, os.MkdirAll(filepath.Dir(release), 0o755))
 	require.NoError(t, os.WriteFile(release, []byte("chart: cilium\nversion: 1.19.0\nlifecycle: bootstrap\n"), 0o644))
+
 	releases, err := stackfile.Releases([]string{apps})
 	require.NoError(t, err)
 	require.Equal(t, []stackfile.Release{{File: release, Chart: "cilium", Version: "1.19.0"}}, releases)

@@ -30,10 +30,12 @@ func (s Summary) Write(out io.Writer) {
 	for _, node := range s.Nodes {
 		nodes = append(nodes, []string{node.Name, role(node), node.Address, s.Talos[node.Name], node.Kubernetes, yes(node.Ready)})
 	}
+
 	releases := [][]string{{"NAMESPACE", "RELEASE", "CHART", "STATUS"}}
 	for _, release := range s.Releases {
 		releases = append(releases, []string{release.Namespace, release.Name, release.Chart, release.Status})
 	}
+
 	fmt.Fprintf(out, "\nThe stack %s is up.\n\n", s.Stack)
 	table(out, nodes)
 	fmt.Fprintln(out)
@@ -58,6 +60,7 @@ func (s Summary) example() string {
 			return node.Address
 		}
 	}
+
 	return "<address>"
 }
 
@@ -65,6 +68,7 @@ func role(node cluster.Node) string {
 	if node.ControlPlane {
 		return "control plane"
 	}
+
 	return "worker"
 }
 
@@ -72,6 +76,7 @@ func yes(is bool) string {
 	if is {
 		return "yes"
 	}
+
 	return "no"
 }
 
@@ -83,14 +88,17 @@ func table(out io.Writer, rows [][]string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+
 	for excess := total(widths) - columns; excess > 0; excess-- {
 		widths[widest(widths)]--
 	}
+
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
 			fmt.Fprintf(&line, "%-*s  ", widths[i], fit(cell, widths[i]))
 		}
+
 		fmt.Fprintln(out, strings.TrimRight(line.String(), " "))
 	}
 }
@@ -100,6 +108,7 @@ func total(widths []int) int {
 	for _, width := range widths {
 		sum += width
 	}
+
 	return sum
 }
 
@@ -110,6 +119,7 @@ func widest(widths []int) int {
 			index = i
 		}
 	}
+
 	return index
 }
 
@@ -117,5 +127,6 @@ func fit(cell string, width int) string {
 	if runes := []rune(cell); len(runes) > width {
 		return string(runes[:width-1]) + "…"
 	}
+
 	return cell
 }

@@ -14,6 +14,7 @@ import (
 
 func TestItFitsAndIsPlain(t *testing.T) {
 	var out strings.Builder
+
 	long := strings.Repeat("very-", 11) + "long"
 	summary.Summary{
 		Stack: "lab",
@@ -28,12 +29,15 @@ func TestItFitsAndIsPlain(t *testing.T) {
 		EvalLine:    `eval "$(npm run --silent lab -- env)"`,
 		Stop:        "npm run lab:stop",
 	}.Write(&out)
+
 	for line := range strings.Lines(out.String()) {
 		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), 80, line)
+
 		for _, r := range strings.TrimSuffix(line, "\n") {
 			require.False(t, unicode.IsControl(r), "%q", line)
 		}
 	}
+
 	require.Contains(t, out.String(), "NODE")
 	require.Contains(t, out.String(), "lab-k-ctrl-01")
 	require.Contains(t, out.String(), "control plane  127.90.0.11      v1.13.3  v1.36.3       yes\n")

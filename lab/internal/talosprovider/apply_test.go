@@ -100,6 +100,7 @@ func TestWhatIsInvalidFailsAtOnceAndAllElseIsTriedAgain(t *testing.T) {
 
 		return nil
 	}
+
 	c.mustCreate(applyToken, inputs)
 	require.Equal(t, 3, fake.calls)
 }
@@ -167,6 +168,7 @@ func TestAPreviewAsksTheMachineOnlyInTheModeThatWantsItTo(t *testing.T) {
 	require.True(t, fake.applied[0].DryRun)
 
 	state := c.mustCreate(applyToken, inputs).Properties
+
 	require.Equal(t, machine.ApplyConfigurationRequest_STAGED, fake.applied[2].Mode)
 	require.False(t, fake.applied[2].DryRun)
 

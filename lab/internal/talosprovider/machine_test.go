@@ -76,6 +76,7 @@ func newMachine(t *testing.T, last byte, authority *cryptox509.PEMEncodedCertifi
 	storage.RegisterStorageServiceServer(server, fake)
 
 	go server.Serve(listener) //nolint:errcheck // it ends with the test
+
 	t.Cleanup(server.Stop)
 
 	return fake

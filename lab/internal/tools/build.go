@@ -19,18 +19,23 @@ func (s *Store) build(ctx context.Context, tool Tool) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
+
 	what := tool.Name + " " + tool.Version
+
 	return s.locked(ctx, what, func() error {
 		if executable(target) { // by whoever had the lock
 			return nil
 		}
+
 		return s.Progress.Step("building "+what, "built "+what, func() error {
 			// A killed build leaves nothing under the final name.
 			unfinished := fmt.Sprintf("%s.%d", target, os.Getpid())
 			defer os.Remove(unfinished)
+
 			if err := goBuild(ctx, tool, unfinished); err != nil {
 				return fmt.Errorf("cannot build %s: %w", what, err)
 			}
+
 			return os.Rename(unfinished, target)
 		})
 	})
@@ -43,8 +48,11 @@ func goBuild(ctx context.Context, tool Tool, output string) error {
 	build.Env = append(os.Environ(), "GOWORK=off")
 	build.Cancel = func() error { return build.Process.Signal(syscall.SIGINT) }
 	build.WaitDelay = 5 * time.Second
+
 	var messages bytes.Buffer
+
 	build.Stdout, build.Stderr = &messages, &messages
+
 	err := build.Run()
 	switch {
 	case ctx.Err() != nil:
@@ -54,10 +62,12 @@ func goBuild(ctx context.Context, tool Tool, output string) error {
 	case err != nil:
 		return fmt.Errorf("go build in %s: %w\n%s", tool.module, err, lastLines(messages.String(), 15))
 	}
+
 	return nil
 }
 
 func lastLines(text string, count int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
+
 	return strings.Join(lines[max(0, len(lines)-count):], "\n")
 }

@@ -16,12 +16,14 @@ func (s *Store) locked(ctx context.Context, what string, do func() error) error 
 		return err
 	}
 	defer file.Close()
+
 	if !tryLock(file) {
 		wait := func() error { return waitForLock(ctx, file) }
 		if err := s.Progress.Step("waiting for another build to end before "+what, "waited for another build", wait); err != nil {
 			return err
 		}
 	}
+
 	return do()
 }
 
@@ -32,6 +34,7 @@ func tryLock(file *os.File) bool {
 func waitForLock(ctx context.Context, file *os.File) error {
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
+
 	for !tryLock(file) {
 		select {
 		case <-ctx.Done():
@@ -39,5 +42,6 @@ func waitForLock(ctx context.Context, file *os.File) error {
 		case <-ticker.C:
 		}
 	}
+
 	return nil
 }

@@ -25,6 +25,7 @@ func (s *Store) Find(ctx context.Context, tool Tool) (string, bool) {
 	if cached := s.cached(tool); executable(cached) {
 		return cached, true
 	}
+
 	return onPath(ctx, tool)
 }
 
@@ -33,9 +34,11 @@ func (s *Store) Ensure(ctx context.Context, tool Tool) (string, error) {
 	if path, ok := s.Find(ctx, tool); ok {
 		return path, nil
 	}
+
 	if tool.module == "" {
 		return "", s.cannotBuild(tool)
 	}
+
 	return s.cached(tool), s.build(ctx, tool)
 }
 
@@ -44,9 +47,11 @@ func (s *Store) Require(ctx context.Context, tool Tool) (string, error) {
 	if path, ok := s.Find(ctx, tool); ok {
 		return path, nil
 	}
+
 	if tool.module == "" {
 		return "", s.cannotBuild(tool)
 	}
+
 	return "", fmt.Errorf("%s %s is not built yet: `npm run lab -- build --set kubernetesVersion=%s`", tool.Name, tool.Version, tool.Version)
 }
 
@@ -67,6 +72,7 @@ func onPath(ctx context.Context, tool Tool) (string, bool) {
 			return path, true
 		}
 	}
+
 	return "", false
 }
 
@@ -76,6 +82,7 @@ func complete(folder string, tool Tool) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -85,15 +92,19 @@ var versionInText = regexp.MustCompile(`\bv?(\d+\.\d+\.\d+[^\s",]*)`)
 func reports(ctx context.Context, path string, tool Tool) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+
 	out, err := exec.CommandContext(ctx, path, tool.ask...).Output()
 	if err != nil {
 		return false
 	}
+
 	found := versionInText.FindSubmatch(out)
+
 	return found != nil && "v"+string(found[1]) == tool.Version
 }
 
 func executable(path string) bool {
 	info, err := os.Stat(path)
+
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && info.Size() > 0
 }

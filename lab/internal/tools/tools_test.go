@@ -27,6 +27,7 @@ func write(t *testing.T, path, content string, mode os.FileMode) {
 // store has modules whose real sources are replaced by small ones, so that nothing is downloaded, and Go alone on PATH, so that no real tool is found.
 func store(t *testing.T) (*tools.Store, *bytes.Buffer) {
 	t.Helper()
+
 	compiler, err := exec.LookPath("go")
 	require.NoError(t, err)
 	t.Setenv("PATH", t.TempDir())
@@ -43,6 +44,7 @@ replace go.etcd.io/etcd/server/v3 => ./source
 	write(t, filepath.Join(modules, "etcd", "source", "go.mod"), "module go.etcd.io/etcd/server/v3\n\ngo 1.24\n", 0o644)
 	write(t, filepath.Join(modules, "etcd", "source", "main.go"), "package main\n\nfunc main() { println(\"etcd\") }\n", 0o644)
 	write(t, filepath.Join(modules, "pulumi", "go.mod"), "module tools/pulumi\n\nrequire github.com/pulumi/pulumi/pkg/v3 v3.250.0\n", 0o644)
+
 	return &tools.Store{Modules: modules, Cache: t.TempDir(), Progress: progress.Plain(said)}, said
 }
 
@@ -59,6 +61,7 @@ func TestTheRepositorysModulesStateAllVersions(t *testing.T) {
 		require.NoError(t, err)
 		require.Regexp(t, `^v\d+\.\d+\.\d+$`, tool.Version, tool.Name)
 	}
+
 	require.Subset(t, real.KubernetesVersions(), []string{"v1.35.4", "v1.36.3"})
 }
 
@@ -68,6 +71,7 @@ func TestPulumiIsWhatThePackagesSay(t *testing.T) {
 	require.NoError(t, err)
 	manifest, err := os.ReadFile("../../../package.json")
 	require.NoError(t, err)
+
 	version := strings.TrimPrefix(tool.Version, "v")
 	require.Contains(t, string(manifest), `"pulumi": "`+version+`"`)
 	require.Contains(t, string(manifest), `"@pulumi/pulumi": "`+version+`"`)
@@ -77,8 +81,10 @@ func TestAToolOnPathCountsAtItsVersionAlone(t *testing.T) {
 	s, _ := store(t)
 	path := t.TempDir()
 	t.Setenv("PATH", path+":"+os.Getenv("PATH"))
+
 	etcd, err := s.Etcd()
 	require.NoError(t, err)
+
 	for answer, found := range map[string]bool{
 		"etcd Version: 3.6.8": true, "etcd Version: 3.6.80": false, "etcd Version: 3.6.8-rc.1": false, "none": false,
 	} {
@@ -87,6 +93,7 @@ func TestAToolOnPathCountsAtItsVersionAlone(t *testing.T) {
 		require.Equal(t, found, ok, answer)
 		require.Equal(t, found, at == filepath.Join(path, "etcd"), answer)
 	}
+
 	script(t, path, "kubectl", "Client Version: v1.36.3\nKustomize Version: v5.8.1")
 	_, ok := s.Find(t.Context(), s.Kubernetes("kubectl", "v1.36.3"))
 	require.True(t, ok)
@@ -96,6 +103,7 @@ func TestPulumiOnPathNeedsItsLanguageHost(t *testing.T) {
 	s, _ := store(t)
 	path := t.TempDir()
 	t.Setenv("PATH", path)
+
 	pulumi, err := s.Pulumi()
 	require.NoError(t, err)
 	write(t, filepath.Join(path, "pulumi"), "#!/bin/sh\necho v3.250.0\n", 0o755)
@@ -110,7 +118,9 @@ func TestItIsBuiltOnceHoweverManyAsk(t *testing.T) {
 	s, _ := store(t)
 	etcd, err := s.Etcd()
 	require.NoError(t, err)
+
 	var group sync.WaitGroup
+
 	said := make([]bytes.Buffer, 3)
 	for i := range said {
 		group.Go(func() {
@@ -123,12 +133,16 @@ func TestItIsBuiltOnceHoweverManyAsk(t *testing.T) {
 			require.Equal(t, "etcd\n", string(out))
 		})
 	}
+
 	group.Wait()
+
 	var all string
 	for i := range said {
 		all += said[i].String()
 	}
+
 	require.Equal(t, 1, strings.Count(all, "built etcd v3.6.8 in "), all)
+
 	entries, err := os.ReadDir(filepath.Join(s.Cache, "etcd-v3.6.8"))
 	require.NoError(t, err)
 	require.Len(t, entries, 1, "nothing unfinished is left")
@@ -162,10 +176,14 @@ func TestWaitingForALockEndsWithTheContext(t *testing.T) {
 	require.NoError(t, err)
 	lock, err := os.OpenFile(filepath.Join(s.Cache, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	require.NoError(t, err)
+
 	defer lock.Close()
+
 	require.NoError(t, unix.Flock(int(lock.Fd()), unix.LOCK_EX))
+
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
+
 	_, err = s.Ensure(ctx, etcd)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Contains(t, said.String(), "waiting for another build")

@@ -33,35 +33,44 @@ func Fill(path string, stack Stack) error {
 	if err != nil {
 		return err
 	}
+
 	known := len(values)
 	if stack.Template != "" {
 		err = fillBundle(values, stack)
 	}
+
 	for _, directory := range stack.Folders {
 		err = errors.Join(err, fillOthers(values, directory))
 	}
+
 	if err != nil || len(values) == known {
 		return err
 	}
+
 	content, err := json.MarshalIndent(values, "", "  ")
 	if err != nil {
 		return err
 	}
+
 	return folder.WriteFile(path, content)
 }
 
 func read(path string) (map[string]string, error) {
 	values := map[string]string{}
+
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return values, nil
 	}
+
 	if err == nil {
 		err = json.Unmarshal(content, &values)
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w: remove the lab with `npm run lab -- reset`", path, err)
 	}
+
 	return values, nil
 }
 
@@ -71,23 +80,29 @@ func fillBundle(values map[string]string, stack Stack) error {
 	if err != nil {
 		return fmt.Errorf("talosContract %q: %w", stack.Contract, err)
 	}
+
 	bundle, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), contract)
 	if err != nil {
 		return err
 	}
+
 	text, err := yaml.Marshal(bundle)
 	if err != nil {
 		return err
 	}
+
 	var made yaml.Node
 	if err := yaml.Unmarshal(text, &made); err != nil {
 		return err
 	}
+
 	return documents(stack.Template, func(template *yaml.Node) {
 		if reference(template) {
 			add(values, template.Value, string(text))
+
 			return
 		}
+
 		pair(template, made.Content[0], func(reference, value string) { add(values, reference, value) })
 	})
 }
@@ -97,11 +112,13 @@ func pair(template, made *yaml.Node, found func(reference, value string)) {
 	if template.Kind != yaml.MappingNode || made.Kind != yaml.MappingNode {
 		return
 	}
+
 	for i := 0; i+1 < len(template.Content); i += 2 {
 		for j := 0; j+1 < len(made.Content); j += 2 {
 			if template.Content[i].Value != made.Content[j].Value {
 				continue
 			}
+
 			if value := template.Content[i+1]; reference(value) {
 				found(value.Value, made.Content[j+1].Value)
 			} else {
@@ -117,9 +134,11 @@ func fillOthers(values map[string]string, directory string) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // the program says so, and better
 		}
+
 		if extension := filepath.Ext(path); err != nil || entry.IsDir() || extension != ".yaml" && extension != ".yml" {
 			return err
 		}
+
 		return documents(path, func(document *yaml.Node) {
 			walk(document, func(reference string) {
 				random := make([]byte, 32)
@@ -134,6 +153,7 @@ func walk(node *yaml.Node, found func(reference string)) {
 	if reference(node) {
 		found(node.Value)
 	}
+
 	for _, inner := range node.Content {
 		walk(inner, found)
 	}
@@ -145,16 +165,21 @@ func documents(path string, each func(*yaml.Node)) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	if err != nil {
 		return err
 	}
+
 	defer file.Close()
+
 	decoder := yaml.NewDecoder(file)
+
 	for {
 		var document yaml.Node
 		if err := decoder.Decode(&document); err != nil || len(document.Content) == 0 {
 			return nil
 		}
+
 		each(document.Content[0])
 	}
 }

@@ -35,15 +35,19 @@ func stack(t *testing.T, template string) (vault.Stack, string) {
 	require.NoError(t, os.WriteFile(filepath.Join(patches, "broken.yaml"), []byte("a: [\n"), 0o600))
 	file := filepath.Join(root, "talsecret.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(template), 0o600))
+
 	return vault.Stack{Template: file, Contract: "v1.13", Folders: []string{filepath.Dir(patches), filepath.Join(root, "nowhere")}}, filepath.Join(root, "values.json")
 }
 
 func values(t *testing.T, path string) map[string]string {
 	t.Helper()
+
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
+
 	var values map[string]string
 	require.NoError(t, json.Unmarshal(content, &values))
+
 	return values
 }
 
@@ -52,11 +56,14 @@ func TestEachReferenceHasAValueThatStays(t *testing.T) {
 	require.NoError(t, vault.Fill(path, stack))
 	first := values(t, path)
 	require.Len(t, first, 10)
+
 	for reference, value := range first {
 		require.NotEmpty(t, value, reference)
 	}
+
 	require.Len(t, first["op://v/w/key"], 44)
 	require.NotEqual(t, first["op://v/w/key"], first["op://v/w/password"])
+
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -65,6 +72,7 @@ func TestEachReferenceHasAValueThatStays(t *testing.T) {
 	require.NoError(t, vault.Fill(path, stack))
 	second := values(t, path)
 	require.Len(t, second, 12)
+
 	for reference, value := range first {
 		require.Equal(t, value, second[reference], reference)
 	}

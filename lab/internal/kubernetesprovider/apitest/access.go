@@ -27,8 +27,10 @@ func (cluster *Cluster) write(address string) (files, error) {
 	if err != nil {
 		return files{}, err
 	}
+
 	cluster.CA = certificate
 	at := func(name string) string { return filepath.Join(cluster.directory, name) }
+
 	result := files{certificate: at("server.crt"), key: at("server.key"), tokens: at("tokens.csv")}
 	for path, contents := range map[string][]byte{
 		result.certificate: certificate,
@@ -39,7 +41,9 @@ func (cluster *Cluster) write(address string) (files, error) {
 			return files{}, err
 		}
 	}
+
 	cluster.Kubeconfig, err = cluster.KubeconfigFor(cluster.Token)
+
 	return result, err
 }
 
@@ -51,6 +55,7 @@ func (cluster *Cluster) KubeconfigFor(token string) (string, error) {
 	config.Contexts["administrator@test"] = &clientcmdapi.Context{Cluster: "test", AuthInfo: "administrator"}
 	config.CurrentContext = "administrator@test"
 	contents, err := clientcmd.Write(*config)
+
 	return string(contents), err
 }
 
@@ -73,23 +78,28 @@ func (cluster *Cluster) await(server *process) error {
 	if err != nil {
 		return err
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+
 	err = wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 		select {
 		case <-server.ended:
 			return false, fmt.Errorf("kube-apiserver ended: %s", server.lastWords())
 		default:
 		}
+
 		return client.Get().AbsPath("/readyz").Do(ctx).Error() == nil, nil
 	})
 	if ctx.Err() != nil {
 		return fmt.Errorf("kube-apiserver was not ready after %s: %s", patience, server.lastWords())
 	}
+
 	return err
 }
 
 func withoutVersion(config *rest.Config) *rest.Config {
 	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
+
 	return config
 }

@@ -34,9 +34,11 @@ var (
 func Shared(t testing.TB) *Cluster {
 	t.Helper()
 	once.Do(func() { shared, failed = start() })
+
 	if failed != nil {
 		t.Fatal(failed)
 	}
+
 	return shared
 }
 
@@ -52,6 +54,7 @@ func start() (*Cluster, error) {
 	if tools == "" {
 		return nil, fmt.Errorf("%s is not set: it has to name a folder with etcd and kube-apiserver", Environment)
 	}
+
 	directory, err := os.MkdirTemp("", "apitest-")
 	if err != nil {
 		return nil, err
@@ -59,11 +62,14 @@ func start() (*Cluster, error) {
 	// An address for each process that runs tests, so that the ports can be the usual ones.
 	pid := os.Getpid()
 	address := fmt.Sprintf("127.205.%d.%d", pid>>7&127, pid&127+1)
+
 	cluster := &Cluster{Server: "https://" + address + ":6443", Token: "an-administrator", directory: directory}
 	if err := cluster.run(tools, address); err != nil {
 		cluster.stop()
+
 		return nil, err
 	}
+
 	return cluster, nil
 }
 
@@ -72,7 +78,9 @@ func (cluster *Cluster) run(tools, address string) error {
 	if err != nil {
 		return err
 	}
+
 	client, peer := "http://"+address+":2379", "http://"+address+":2380"
+
 	etcd, err := launch(filepath.Join(tools, "etcd"), cluster.directory,
 		"--name=etcd", "--data-dir="+filepath.Join(cluster.directory, "etcd"), "--unsafe-no-fsync",
 		"--listen-client-urls="+client, "--advertise-client-urls="+client,
@@ -80,7 +88,9 @@ func (cluster *Cluster) run(tools, address string) error {
 	if err != nil {
 		return err
 	}
+
 	cluster.processes = append(cluster.processes, etcd)
+
 	server, err := launch(filepath.Join(tools, "kube-apiserver"), cluster.directory,
 		"--etcd-servers="+client, "--bind-address="+address, "--advertise-address=192.0.2.1", "--endpoint-reconciler-type=none",
 		"--tls-cert-file="+files.certificate, "--tls-private-key-file="+files.key, "--token-auth-file="+files.tokens,
@@ -90,7 +100,9 @@ func (cluster *Cluster) run(tools, address string) error {
 	if err != nil {
 		return err
 	}
+
 	cluster.processes = append(cluster.processes, server)
+
 	return cluster.await(server)
 }
 
@@ -99,6 +111,7 @@ func (cluster *Cluster) stop() {
 	for i := len(cluster.processes) - 1; i >= 0; i-- {
 		errs = append(errs, cluster.processes[i].stop())
 	}
+
 	errs = append(errs, os.RemoveAll(cluster.directory))
 	if err := errors.Join(errs...); err != nil {
 		fmt.Fprintln(os.Stderr, "stopping the test cluster:", err)

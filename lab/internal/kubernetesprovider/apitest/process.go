@@ -22,13 +22,17 @@ func launch(binary, directory string, arguments ...string) (*process, error) {
 		log:     filepath.Join(directory, filepath.Base(binary)+".log"),
 		ended:   make(chan struct{}),
 	}
+
 	log, err := os.Create(result.log)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
+
 	result.command.Stdout, result.command.Stderr = log, log
+
 	result.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+
 	if err := result.command.Start(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", binary, err)
 	}
@@ -36,6 +40,7 @@ func launch(binary, directory string, arguments ...string) (*process, error) {
 		_ = result.command.Wait() // how it ended is in its log
 		close(result.ended)
 	}()
+
 	return result, nil
 }
 
@@ -43,7 +48,9 @@ func (process *process) stop() error {
 	if err := process.command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
+
 	<-process.ended
+
 	return nil
 }
 
@@ -53,5 +60,6 @@ func (process *process) lastWords() string {
 	if err != nil {
 		return err.Error()
 	}
+
 	return string(text[max(0, len(text)-2000):])
 }

@@ -22,6 +22,7 @@ type Change struct {
 func Compare(before, after map[string]any) []Change {
 	var changes []Change
 	compareObjects(nil, before, after, &changes)
+
 	return changes
 }
 
@@ -30,12 +31,15 @@ func compareObjects(path resource.PropertyPath, before, after map[string]any, ch
 	for key := range before {
 		keys = append(keys, key)
 	}
+
 	for key := range after {
 		if _, both := before[key]; !both {
 			keys = append(keys, key)
 		}
 	}
+
 	slices.Sort(keys)
+
 	for _, key := range keys {
 		old, hadOld := before[key]
 		value, hasNew := after[key]
@@ -49,9 +53,11 @@ func compareLists(path resource.PropertyPath, before, after []any, changes *[]Ch
 		if i < len(before) {
 			old = before[i]
 		}
+
 		if i < len(after) {
 			value = after[i]
 		}
+
 		compareValues(append(slices.Clone(path), i), old, value, i < len(before), i < len(after), changes)
 	}
 }
@@ -60,26 +66,34 @@ func compareValues(path resource.PropertyPath, old, value any, hadOld, hasNew bo
 	add := func(kind pulumirpc.PropertyDiff_Kind) {
 		*changes = append(*changes, Change{Path: path, Kind: kind, Old: old, New: value})
 	}
+
 	switch {
 	case !hadOld:
 		add(pulumirpc.PropertyDiff_ADD)
+
 		return
 	case !hasNew:
 		add(pulumirpc.PropertyDiff_DELETE)
+
 		return
 	}
+
 	if before, ok := old.(map[string]any); ok {
 		if after, ok := value.(map[string]any); ok {
 			compareObjects(path, before, after, changes)
+
 			return
 		}
 	}
+
 	if before, ok := old.([]any); ok {
 		if after, ok := value.([]any); ok {
 			compareLists(path, before, after, changes)
+
 			return
 		}
 	}
+
 	if !equal(old, value) {
 		add(pulumirpc.PropertyDiff_UPDATE)
 	}
@@ -92,6 +106,7 @@ func equal(old, value any) bool {
 			return a == b
 		}
 	}
+
 	return reflect.DeepEqual(old, value)
 }
 
@@ -107,6 +122,7 @@ func number(value any) (float64, bool) {
 	case v.CanFloat():
 		return v.Float(), true
 	}
+
 	return 0, false
 }
 
@@ -118,6 +134,7 @@ func (change Change) Touches(pattern string) bool {
 		if i == len(want) {
 			return true
 		}
+
 		switch step := step.(type) {
 		case string:
 			if step != want[i] {
@@ -129,7 +146,9 @@ func (change Change) Touches(pattern string) bool {
 			}
 		}
 	}
+
 	rest := want[len(change.Path):]
+
 	return len(rest) == 0 || has(change.Old, rest) || has(change.New, rest)
 }
 
@@ -137,12 +156,15 @@ func has(value any, path []string) bool {
 	if len(path) == 0 {
 		return true
 	}
+
 	switch value := value.(type) {
 	case map[string]any:
 		element, ok := value[path[0]]
+
 		return ok && has(element, path[1:])
 	case []any:
 		return path[0] == "*" && slices.ContainsFunc(value, func(element any) bool { return has(element, path[1:]) })
 	}
+
 	return false
 }

@@ -15,6 +15,7 @@ func kinds(changes []Change) map[string]string {
 	for _, change := range changes {
 		result[change.Path.String()] = change.Kind.String()
 	}
+
 	return result
 }
 
@@ -72,6 +73,7 @@ func TestResponse(t *testing.T) {
 	kept, err := Without(changes, []string{"data", "name"})
 	require.NoError(t, err)
 	require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, Response(kept, nil).Changes)
+
 	_, err = Without(changes, []string{"data[["})
 	require.ErrorContains(t, err, "data[[")
 }

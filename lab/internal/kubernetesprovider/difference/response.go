@@ -15,8 +15,10 @@ func Without(changes []Change, ignore []string) ([]Change, error) {
 		if err != nil {
 			return nil, fmt.Errorf("ignoreChanges %q is no property path: %w", text, err)
 		}
+
 		changes = slices.DeleteFunc(changes, func(change Change) bool { return path.Contains(change.Path) })
 	}
+
 	return changes, nil
 }
 
@@ -27,19 +29,24 @@ func Response(changes []Change, immutable []string) *pulumirpc.DiffResponse {
 		DetailedDiff:    map[string]*pulumirpc.PropertyDiff{},
 		HasDetailedDiff: true,
 	}
+
 	for _, change := range changes {
 		path := change.Path.String()
+
 		kind := change.Kind
 		if slices.ContainsFunc(immutable, change.Touches) {
 			kind = replacing[kind]
 			response.Replaces = append(response.Replaces, path)
 		}
+
 		response.Changes = pulumirpc.DiffResponse_DIFF_SOME
+
 		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: kind, InputDiff: change.Kind == pulumirpc.PropertyDiff_DELETE}
 		if top, ok := change.Path[0].(string); ok && !slices.Contains(response.Diffs, top) {
 			response.Diffs = append(response.Diffs, top)
 		}
 	}
+
 	return response
 }
 

@@ -23,11 +23,13 @@ type Checkpoint struct {
 func (checkpoint Checkpoint) Properties(from resource.PropertyMap) resource.PropertyMap {
 	live := FromObject(checkpoint.Live.Object)
 	inputs := FromObject(checkpoint.Inputs.Object)
+
 	KeepSecret(live, from)
 	KeepSecret(inputs, from)
 	live[inputsKey] = resource.NewObjectProperty(inputs)
 	live[initialAPIVersionKey] = resource.NewStringProperty(checkpoint.InitialAPIVersion)
 	live[fieldManagerKey] = resource.NewStringProperty(checkpoint.FieldManager)
+
 	return live
 }
 
@@ -35,18 +37,23 @@ func (checkpoint Checkpoint) Properties(from resource.PropertyMap) resource.Prop
 func ParseCheckpoint(state resource.PropertyMap) Checkpoint {
 	live := Object(state)
 	checkpoint := Checkpoint{Live: &unstructured.Unstructured{Object: live}}
+
 	inputs, _ := live[inputsKey].(map[string]any)
 	if inputs == nil {
 		inputs = map[string]any{}
 	}
+
 	checkpoint.Inputs = &unstructured.Unstructured{Object: inputs}
 	checkpoint.InitialAPIVersion, _ = live[initialAPIVersionKey].(string)
+
 	checkpoint.FieldManager, _ = live[fieldManagerKey].(string)
 	for _, key := range []string{inputsKey, initialAPIVersionKey, fieldManagerKey} {
 		delete(live, key)
 	}
+
 	if checkpoint.InitialAPIVersion == "" {
 		checkpoint.InitialAPIVersion = checkpoint.Inputs.GetAPIVersion()
 	}
+
 	return checkpoint
 }

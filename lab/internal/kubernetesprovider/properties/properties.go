@@ -18,6 +18,7 @@ func Unmarshal(what string, values *structpb.Struct) (resource.PropertyMap, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading the %s that the engine sent: %w", what, err)
 	}
+
 	return result, nil
 }
 
@@ -29,6 +30,7 @@ func Marshal(what string, values resource.PropertyMap) (*structpb.Struct, error)
 	if err != nil {
 		return nil, fmt.Errorf("writing the %s for the engine: %w", what, err)
 	}
+
 	return result, nil
 }
 
@@ -49,6 +51,7 @@ var underscored = func() map[string]resource.PropertyKey {
 	for underscore, dash := range dashed {
 		result[dash] = resource.PropertyKey(underscore)
 	}
+
 	return result
 }()
 
@@ -57,6 +60,7 @@ var underscored = func() map[string]resource.PropertyKey {
 func Object(values resource.PropertyMap) map[string]any {
 	return values.MapRepl(func(key string) (string, bool) {
 		dash, known := dashed[key]
+
 		return dash, known
 	}, revealed)
 }
@@ -70,6 +74,7 @@ func revealed(value resource.PropertyValue) (any, bool) {
 	if value.IsSecret() {
 		return value.SecretValue().Element.MapRepl(nil, revealed), true
 	}
+
 	return nil, false
 }
 
@@ -77,6 +82,7 @@ func revealed(value resource.PropertyValue) (any, bool) {
 func FromObject(object map[string]any) resource.PropertyMap {
 	return resource.NewPropertyMapFromMapRepl(object, func(key string) (resource.PropertyKey, bool) {
 		underscore, known := underscored[key]
+
 		return underscore, known
 	}, nil)
 }
@@ -101,5 +107,6 @@ func HasUnknown(value any) bool {
 			}
 		}
 	}
+
 	return false
 }

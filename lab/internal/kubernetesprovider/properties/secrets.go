@@ -10,6 +10,7 @@ func KeepSecret(values, from resource.PropertyMap) {
 	if values == nil {
 		return
 	}
+
 	if kind, ok := values["kind"]; ok && kind.IsString() && kind.StringValue() == "Secret" {
 		for _, key := range []resource.PropertyKey{"data", "stringData"} {
 			if value, ok := values[key]; ok && !value.IsSecret() {
@@ -17,11 +18,13 @@ func KeepSecret(values, from resource.PropertyMap) {
 			}
 		}
 	}
+
 	for key, origin := range from {
 		value, ok := values[key]
 		if !ok || value.IsSecret() {
 			continue
 		}
+
 		if value.IsObject() && origin.IsObject() {
 			KeepSecret(value.ObjectValue(), origin.ObjectValue())
 		} else if origin.ContainsSecrets() {
@@ -57,5 +60,6 @@ func keepUnknown(value, origin resource.PropertyValue) (resource.PropertyValue, 
 			}
 		}
 	}
+
 	return value, false
 }

@@ -6,12 +6,15 @@ func Prune(source, shape map[string]any) map[string]any {
 	if source == nil || shape == nil {
 		return nil
 	}
+
 	result := map[string]any{}
+
 	for key, wanted := range shape {
 		if value, ok := source[key]; ok {
 			result[key] = pruneValue(value, wanted)
 		}
 	}
+
 	return result
 }
 
@@ -26,6 +29,7 @@ func pruneValue(value, shape any) any {
 			return pruneList(list, shape)
 		}
 	}
+
 	return value
 }
 
@@ -37,6 +41,7 @@ func pruneList(list, shape []any) []any {
 			result = append(result, pruneValue(value, shape[i]))
 		}
 	}
+
 	return result
 }
 
@@ -48,6 +53,7 @@ func WithoutNulls(object map[string]any) map[string]any {
 			result[key] = withoutNulls(value)
 		}
 	}
+
 	return result
 }
 
@@ -60,7 +66,9 @@ func withoutNulls(value any) any {
 		for i, element := range value {
 			result[i] = withoutNulls(element)
 		}
+
 		return result
 	}
+
 	return value
 }

@@ -19,28 +19,34 @@ func service(ctx context.Context, objects dynamic.Interface, object *unstructure
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed); err != nil {
 		return Verdict{}, err
 	}
+
 	if typed.Spec.Type == corev1.ServiceTypeLoadBalancer && len(typed.Status.LoadBalancer.Ingress) == 0 {
 		return waiting("no load balancer has given it an address"), nil
 	}
+
 	if typed.Spec.Type == corev1.ServiceTypeExternalName || typed.Spec.ClusterIP == corev1.ClusterIPNone || len(typed.Spec.Selector) == 0 {
 		return ready, nil
 	}
+
 	slices, err := objects.Resource(discoveryv1.SchemeGroupVersion.WithResource("endpointslices")).
 		Namespace(typed.Namespace).
 		List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + typed.Name})
 	if err != nil {
 		return Verdict{}, err
 	}
+
 	return endpoints(slices)
 }
 
 func endpoints(slices *unstructured.UnstructuredList) (Verdict, error) {
 	serving, pending := 0, 0
+
 	for _, item := range slices.Items {
 		slice := &discoveryv1.EndpointSlice{}
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(item.Object, slice); err != nil {
 			return Verdict{}, err
 		}
+
 		for _, endpoint := range slice.Endpoints {
 			if endpoint.Conditions.Ready == nil || *endpoint.Conditions.Ready {
 				serving++
@@ -49,9 +55,11 @@ func endpoints(slices *unstructured.UnstructuredList) (Verdict, error) {
 			}
 		}
 	}
+
 	if serving == 0 || pending > 0 {
 		return waiting("%d of its endpoints are ready, %d are not", serving, pending), nil
 	}
+
 	return ready, nil
 }
 
@@ -59,5 +67,6 @@ func ingress(object *networkingv1.Ingress) Verdict {
 	if len(object.Status.LoadBalancer.Ingress) == 0 {
 		return waiting("no controller has given it an address")
 	}
+
 	return ready
 }

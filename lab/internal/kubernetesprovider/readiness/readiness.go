@@ -44,6 +44,7 @@ var rules = map[string]rule{
 
 func ruleFor(object *unstructured.Unstructured) rule {
 	kind := object.GroupVersionKind()
+
 	return rules[kind.Group+"/"+kind.Kind]
 }
 
@@ -52,6 +53,7 @@ func Check(ctx context.Context, objects dynamic.Interface, object *unstructured.
 	if rule := ruleFor(object); rule != nil {
 		return rule(ctx, objects, object)
 	}
+
 	return Verdict{Ready: true}, nil
 }
 
@@ -60,26 +62,33 @@ func Await(ctx context.Context, objects dynamic.Interface, client dynamic.Resour
 	if ruleFor(object) == nil {
 		return object, nil
 	}
+
 	last := Verdict{Message: "not looked at yet"}
+
 	err := wait.PollUntilContextCancel(ctx, interval, true, func(ctx context.Context) (bool, error) {
 		current, err := client.Get(ctx, object.GetName(), metav1.GetOptions{})
 		if err != nil {
 			return false, passing(ctx, err, &last)
 		}
+
 		object = current
+
 		verdict, err := Check(ctx, objects, current)
 		if err != nil {
 			return false, passing(ctx, err, &last)
 		}
+
 		last = verdict
 		if verdict.Failed {
 			return false, errors.New(verdict.Message)
 		}
+
 		return verdict.Ready, nil
 	})
 	if err != nil && ctx.Err() != nil {
 		return object, fmt.Errorf("timed out or cancelled waiting for %s %q: %s", object.GetKind(), object.GetName(), last.Message)
 	}
+
 	return object, err
 }
 
@@ -91,9 +100,11 @@ func passing(ctx context.Context, err error, last *Verdict) error {
 		!apierrors.IsTimeout(err) && !apierrors.IsServerTimeout(err) && !apierrors.IsInternalError(err) {
 		return err
 	}
+
 	if deadline, limited := ctx.Deadline(); ctx.Err() == nil && (!limited || time.Now().Before(deadline)) {
 		last.Message = err.Error() // not that the time is up: that much will be said anyway
 	}
+
 	return nil
 }
 
@@ -101,23 +112,29 @@ func passing(ctx context.Context, err error, last *Verdict) error {
 func AwaitGone(ctx context.Context, client dynamic.ResourceInterface, object *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	last := Verdict{Message: "it still exists"}
 	uid := object.GetUID()
+
 	err := wait.PollUntilContextCancel(ctx, interval, true, func(ctx context.Context) (bool, error) {
 		current, err := client.Get(ctx, object.GetName(), metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return true, nil
 		}
+
 		if err != nil {
 			return false, passing(ctx, err, &last)
 		}
+
 		if uid != "" && current.GetUID() != uid {
 			return true, nil // another object under the same name
 		}
+
 		object = current
 		last.Message = fmt.Sprintf("it still exists, with finalizers %v", current.GetFinalizers())
+
 		return false, nil
 	})
 	if err != nil && ctx.Err() != nil {
 		return object, fmt.Errorf("timed out or cancelled waiting for %s %q to be deleted: %s", object.GetKind(), object.GetName(), last.Message)
 	}
+
 	return object, err
 }

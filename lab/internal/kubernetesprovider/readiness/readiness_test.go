@@ -65,6 +65,7 @@ func TestEndpoints(t *testing.T) {
 		for _, isReady := range ready {
 			endpoints = append(endpoints, object{"addresses": []any{"10.0.0.1"}, "conditions": object{"ready": isReady}})
 		}
+
 		return &unstructured.UnstructuredList{Items: []unstructured.Unstructured{{Object: object{"endpoints": endpoints}}}}
 	}
 	for _, test := range []struct {

@@ -15,6 +15,7 @@ func persistentVolume(object *corev1.PersistentVolume) Verdict {
 	case corev1.VolumeAvailable, corev1.VolumeBound:
 		return ready
 	}
+
 	return waiting("its phase is %q", object.Status.Phase)
 }
 
@@ -24,16 +25,20 @@ func persistentVolumeClaim(ctx context.Context, objects dynamic.Interface, objec
 	if phase == string(corev1.ClaimBound) {
 		return ready, nil
 	}
+
 	name, _, _ := unstructured.NestedString(object.Object, "spec", "storageClassName")
 	if name == "" || phase != string(corev1.ClaimPending) {
 		return waiting("its phase is %q", phase), nil
 	}
+
 	class, err := objects.Resource(storagev1.SchemeGroupVersion.WithResource("storageclasses")).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return waiting("its storage class %q: %v", name, err), nil
 	}
+
 	if mode, _, _ := unstructured.NestedString(class.Object, "volumeBindingMode"); mode == string(storagev1.VolumeBindingWaitForFirstConsumer) {
 		return ready, nil
 	}
+
 	return waiting("its phase is %q", phase), nil
 }

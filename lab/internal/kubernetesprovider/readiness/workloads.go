@@ -19,6 +19,7 @@ func judge[T any](look func(*T) Verdict) rule {
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed); err != nil {
 			return Verdict{}, fmt.Errorf("reading %s %q: %w", object.GetKind(), object.GetName(), err)
 		}
+
 		return look(typed), nil
 	}
 }
@@ -37,6 +38,7 @@ func count(replicas *int32) int32 {
 	if replicas == nil {
 		return 1
 	}
+
 	return *replicas
 }
 
@@ -45,11 +47,13 @@ func deployment(object *appsv1.Deployment) Verdict {
 	if status.ObservedGeneration < object.Generation {
 		return waiting("its spec has not been observed yet")
 	}
+
 	for _, condition := range status.Conditions {
 		if condition.Type == appsv1.DeploymentProgressing && condition.Reason == "ProgressDeadlineExceeded" {
 			return failed("[%s] %s", condition.Reason, condition.Message)
 		}
 	}
+
 	switch {
 	case status.UpdatedReplicas < want:
 		return waiting("%d of %d replicas are updated", status.UpdatedReplicas, want)
@@ -58,6 +62,7 @@ func deployment(object *appsv1.Deployment) Verdict {
 	case status.AvailableReplicas < want:
 		return waiting("%d of %d replicas are available", status.AvailableReplicas, want)
 	}
+
 	return ready
 }
 
@@ -76,6 +81,7 @@ func daemonSet(object *appsv1.DaemonSet) Verdict {
 	case status.NumberReady < want:
 		return waiting("%d of %d pods are ready", status.NumberReady, want)
 	}
+
 	return ready
 }
 
@@ -91,6 +97,7 @@ func statefulSet(object *appsv1.StatefulSet) Verdict {
 	case status.UpdateRevision != status.CurrentRevision:
 		return waiting("%d of %d replicas are updated", status.UpdatedReplicas, want)
 	}
+
 	return ready
 }
 
@@ -99,6 +106,7 @@ func job(object *batchv1.Job) Verdict {
 		if condition.Status != corev1.ConditionTrue {
 			continue
 		}
+
 		switch condition.Type {
 		case batchv1.JobComplete, batchv1.JobSuspended:
 			return ready
@@ -106,6 +114,7 @@ func job(object *batchv1.Job) Verdict {
 			return failed("[%s] %s", condition.Reason, condition.Message)
 		}
 	}
+
 	return waiting("%d pods active, %d succeeded, %d failed", object.Status.Active, object.Status.Succeeded, object.Status.Failed)
 }
 
@@ -113,11 +122,13 @@ func pod(object *corev1.Pod) Verdict {
 	if object.Status.Phase == corev1.PodSucceeded {
 		return ready
 	}
+
 	for _, condition := range object.Status.Conditions {
 		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
 			return ready
 		}
 	}
+
 	return waiting("its phase is %q", object.Status.Phase)
 }
 
@@ -125,5 +136,6 @@ func replicationController(object *corev1.ReplicationController) Verdict {
 	if want := count(object.Spec.Replicas); object.Status.AvailableReplicas < want {
 		return waiting("%d of %d replicas are available", object.Status.AvailableReplicas, want)
 	}
+
 	return ready
 }

@@ -76,11 +76,13 @@ var outputOnly = []string{"resourceNames", "status"}
 
 var inputNames = func() []string {
 	names := []string{valueFilesKey, compatKey}
+
 	for field := range reflect.TypeFor[args]().Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if !slices.Contains(outputOnly, name) {
 			names = append(names, name)
 		}
 	}
+
 	return names
 }()

@@ -22,25 +22,31 @@ func (releases *Releases) pull(release *args) (*chart.Chart, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+
 	path, err := releases.locate(release, client)
 	if err != nil {
 		return nil, "", err
 	}
+
 	loaded, err := loader.Load(path)
 	if err != nil {
 		return nil, "", err
 	}
+
 	if missing := action.CheckDependencies(loaded, loaded.Metadata.Dependencies); missing != nil {
 		if !release.DependencyUpdate {
 			return nil, "", missing
 		}
+
 		if err := releases.updateDependencies(path, release.Keyring, client); err != nil {
 			return nil, "", err
 		}
+
 		if loaded, err = loader.Load(path); err != nil {
 			return nil, "", err
 		}
 	}
+
 	return loaded, path, nil
 }
 
@@ -48,19 +54,23 @@ func (releases *Releases) pull(release *args) (*chart.Chart, string, error) {
 func (releases *Releases) locate(release *args, client *registry.Client) (string, error) {
 	install := action.NewInstall(&action.Configuration{RegistryClient: client})
 	options := &install.ChartPathOptions
+
 	options.Keyring, options.Verify, options.Version = release.Keyring, release.Verify, strings.TrimSpace(release.Version)
 	if options.Version == "" && release.Devel {
 		options.Version = ">0.0.0-0"
 	}
+
 	name := strings.TrimSpace(release.Chart)
 	if repository := release.RepositoryOpts; repository != nil {
 		options.CaFile, options.CertFile, options.KeyFile = repository.CAFile, repository.CertFile, repository.KeyFile
 		options.Username, options.Password = repository.Username, repository.Password
+
 		var err error
 		if name, err = releases.resolve(name, repository, options); err != nil {
 			return "", err
 		}
 	}
+
 	return options.LocateChart(name, releases.Settings.environment())
 }
 
@@ -69,26 +79,32 @@ func (releases *Releases) resolve(name string, repository *repositoryOpts, optio
 	if registry.IsOCI(name) || repository.Repo == "" {
 		return name, nil
 	}
+
 	base, err := url.ParseRequestURI(repository.Repo)
 	if err != nil { // the name of a repository in Helm's own list
 		if strings.Contains(name, "/") {
 			return name, nil
 		}
+
 		return repository.Repo + "/" + name, nil
 	}
+
 	found, err := repo.FindChartInAuthAndTLSAndPassRepoURL(repository.Repo, repository.Username, repository.Password,
 		name, options.Version, repository.CertFile, repository.KeyFile, repository.CAFile, false, false,
 		helmgetter.All(releases.Settings.environment()))
 	if err != nil {
 		return "", err
 	}
+
 	address, err := url.Parse(found)
 	if err != nil {
 		return "", fmt.Errorf("the repository %s names the address %q for chart %q: %w", repository.Repo, found, name, err)
 	}
+
 	if address.Scheme != base.Scheme || address.Host != base.Host {
 		options.Username, options.Password = "", ""
 	}
+
 	return found, nil
 }
 
@@ -103,6 +119,7 @@ func (releases *Releases) updateDependencies(path, keyring string, client *regis
 		RepositoryCache:  environment.RepositoryCache,
 		RegistryClient:   client,
 	}
+
 	return manager.Update()
 }
 
@@ -112,5 +129,6 @@ func installable(loaded *chart.Chart) error {
 	case "", "application":
 		return nil
 	}
+
 	return fmt.Errorf("%s charts are not installable", loaded.Metadata.Type)
 }

@@ -23,29 +23,37 @@ import (
 // version in the state is the chart's own.
 func (releases *Releases) Check(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	urn := resource.URN(request.GetUrn())
+
 	olds, err := properties.Unmarshal("old inputs", request.GetOlds())
 	if err != nil {
 		return nil, err
 	}
+
 	news, err := properties.Unmarshal("inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}
+
 	if failures := reject(news); len(failures) > 0 {
 		return &pulumirpc.CheckResponse{Inputs: request.GetNews(), Failures: failures}, nil
 	}
+
 	given := news.Copy()
 	if err := releases.complete(news, olds, request); err != nil {
 		return nil, err
 	}
+
 	release, err := decode(news)
 	if err != nil {
 		return nil, err
 	}
+
 	if release.AllowNullValues {
 		releases.Log(diag.Warning, urn, "allowNullValues has no effect: nulls in values are always kept")
 	}
+
 	response := &pulumirpc.CheckResponse{}
+
 	if !news.ContainsUnknowns() {
 		loaded, _, err := releases.pull(release)
 		if err != nil {
@@ -57,23 +65,28 @@ func (releases *Releases) Check(_ context.Context, request *pulumirpc.CheckReque
 			releases.learn(loaded, release)
 		}
 	}
+
 	checked, err := encode(release)
 	if err != nil {
 		return nil, err
 	}
+
 	mark(checked, given)
 	response.Inputs, err = properties.Marshal("inputs", checked)
+
 	return response, err
 }
 
 // reject names the inputs that would not be honoured.
 func reject(news resource.PropertyMap) []*pulumirpc.CheckFailure {
 	var failures []*pulumirpc.CheckFailure
+
 	for key, value := range news {
 		if !slices.Contains(inputNames, string(key)) && !value.IsNull() {
 			failures = append(failures, &pulumirpc.CheckFailure{Property: string(key), Reason: "Unimplemented: " + string(key)})
 		}
 	}
+
 	return failures
 }
 
@@ -82,22 +95,28 @@ func (releases *Releases) complete(news, olds resource.PropertyMap, request *pul
 	if isEmpty(news["name"]) {
 		news["name"] = olds["name"]
 	}
+
 	if isEmpty(news["name"]) {
 		name, err := resource.NewUniqueName(request.GetRandomSeed(), resource.URN(request.GetUrn()).Name()+"-", 0, 0, nil)
 		if err != nil {
 			return err
 		}
+
 		news["name"] = resource.NewStringProperty(name)
 	}
+
 	if isEmpty(news["namespace"]) {
 		news["namespace"] = resource.NewStringProperty(releases.Namespace)
 	}
+
 	if _, given := news["timeout"]; !given && !isTrue(news["skipAwait"]) {
 		news["timeout"] = resource.NewNumberProperty(defaultTimeout)
 	}
+
 	if isTrue(news["verify"]) && isEmpty(news["keyring"]) {
 		news["keyring"] = resource.NewStringProperty(os.ExpandEnv("$HOME/.gnupg/pubring.gpg"))
 	}
+
 	return nil
 }
 
@@ -112,9 +131,11 @@ func isTrue(value resource.PropertyValue) bool { return value.IsBool() && value.
 func mark(values, from resource.PropertyMap) {
 	properties.KeepUnknown(values, from)
 	properties.KeepSecret(values, from)
+
 	for _, key := range []resource.PropertyKey{valueFilesKey, compatKey, inputsKey} {
 		delete(values, key)
 	}
+
 	if merged, ok := values["values"]; ok && !merged.IsSecret() && from[valueFilesKey].ContainsSecrets() {
 		values["values"] = resource.MakeSecret(merged)
 	}
@@ -125,17 +146,22 @@ func (releases *Releases) learn(loaded *chart.Chart, release *args) {
 	if release.SkipCrds {
 		return
 	}
+
 	for _, file := range loaded.CRDObjects() {
 		documents := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(file.File.Data), 4096)
+
 		for {
 			definition := &unstructured.Unstructured{}
+
 			err := documents.Decode(definition)
 			if errors.Is(err, io.EOF) {
 				break
 			}
+
 			if err != nil { // Helm will say so when it installs them
 				break
 			}
+
 			releases.Definition(definition)
 		}
 	}

@@ -18,23 +18,29 @@ func (releases *Releases) Delete(_ context.Context, request *pulumirpc.DeleteReq
 	if err != nil {
 		return nil, err
 	}
+
 	release, err := decode(state)
 	if err != nil {
 		return nil, err
 	}
+
 	configuration, err := releases.action(release.Namespace)
 	if err != nil {
 		return nil, err
 	}
+
 	client := action.NewUninstall(configuration)
 	client.Wait = release.Atomic || !release.SkipAwait
 	client.Timeout = release.timeout()
+
 	result, err := client.Run(release.Name)
 	if err != nil {
 		return nil, err
 	}
+
 	if result.Info != "" {
 		releases.Log(diag.Warning, resource.URN(request.GetUrn()), "Helm uninstall returned information: %q", result.Info)
 	}
+
 	return &emptypb.Empty{}, nil
 }

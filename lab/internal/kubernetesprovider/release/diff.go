@@ -17,10 +17,12 @@ func (releases *Releases) Diff(_ context.Context, request *pulumirpc.DiffRequest
 	if err != nil {
 		return nil, err
 	}
+
 	inputs, err := properties.Unmarshal("inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}
+
 	wanted := properties.Revealed(inputs)
 	declared := merge(properties.Revealed(inputsOf(state)), wanted)
 	had := properties.Prune(properties.Revealed(state), declared)
@@ -29,6 +31,7 @@ func (releases *Releases) Diff(_ context.Context, request *pulumirpc.DiffRequest
 	if err != nil {
 		return nil, err
 	}
+
 	return difference.Response(changes, []string{".name", ".namespace"}), nil
 }
 
@@ -38,8 +41,10 @@ func inputsOf(state resource.PropertyMap) resource.PropertyMap {
 	if value.IsSecret() {
 		value = value.SecretValue().Element
 	}
+
 	if !value.IsObject() {
 		return nil
 	}
+
 	return value.ObjectValue()
 }

@@ -20,13 +20,17 @@ func (releases *Releases) action(namespace string) (*action.Configuration, error
 	if releases.Unreachable != "" {
 		return nil, fmt.Errorf("the cluster is unreachable: %s", releases.Unreachable)
 	}
+
 	configuration := &action.Configuration{}
+
 	getter := &getter{config: releases.Config, namespace: namespace}
 	if err := configuration.Init(getter, namespace, releases.Settings.Driver, func(string, ...any) {}); err != nil {
 		return nil, fmt.Errorf("opening Helm's releases of namespace %q: %w", namespace, err)
 	}
+
 	client, err := releases.registry(nil)
 	configuration.RegistryClient = client
+
 	return configuration, err
 }
 
@@ -40,7 +44,9 @@ func (releases *Releases) registry(repository *repositoryOpts) (*registry.Client
 	if repository == nil {
 		return registry.NewClient(options...)
 	}
+
 	withTLS := repository.CAFile != "" || repository.CertFile != ""
+
 	withPassword := repository.Username != "" && repository.Password != ""
 	switch {
 	case withTLS && withPassword:
@@ -51,6 +57,7 @@ func (releases *Releases) registry(repository *repositoryOpts) (*registry.Client
 	case withPassword:
 		options = append(options, registry.ClientOptBasicAuth(repository.Username, repository.Password))
 	}
+
 	return registry.NewClient(options...)
 }
 
@@ -69,6 +76,7 @@ func (getter *getter) ToDiscoveryClient() (discovery.CachedDiscoveryInterface, e
 	if err != nil {
 		return nil, err
 	}
+
 	return memory.NewMemCacheClient(client), nil
 }
 
@@ -77,7 +85,9 @@ func (getter *getter) ToRESTMapper() (meta.RESTMapper, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(client)
+
 	return restmapper.NewShortcutExpander(mapper, client, func(string) {}), nil
 }
 

@@ -21,29 +21,36 @@ func (releases *Releases) origin(chart *chart.Metadata) string {
 			return candidate.path
 		}
 	}
+
 	environment := releases.Settings.environment()
+
 	list, err := repo.LoadFile(environment.RepositoryConfig)
 	if err != nil { // Helm keeps none
 		return chart.Name
 	}
+
 	for _, entry := range list.Repositories {
 		index, err := repo.LoadIndexFile(filepath.Join(environment.RepositoryCache, helmpath.CacheIndexFile(entry.Name)))
 		if err != nil { // never fetched, or broken: the next may have it
 			continue
 		}
+
 		if found, err := index.Get(chart.Name, chart.Version); err == nil {
 			return entry.Name + "/" + found.Name
 		}
 	}
+
 	return chart.Name
 }
 
 func isFolder(path string) error {
 	_, err := loader.LoadDir(path)
+
 	return err
 }
 
 func isArchive(path string) error {
 	_, err := loader.LoadFile(path)
+
 	return err
 }

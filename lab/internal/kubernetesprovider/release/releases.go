@@ -36,6 +36,7 @@ func (release *args) timeout() time.Duration {
 	if release.Timeout == 0 {
 		return defaultTimeout * time.Second
 	}
+
 	return time.Duration(release.Timeout) * time.Second
 }
 
@@ -43,6 +44,7 @@ func (release *args) id() string {
 	if release.Namespace == "" {
 		return release.Name
 	}
+
 	return release.Namespace + "/" + release.Name
 }
 

@@ -22,8 +22,10 @@ func DefaultSettings() Settings {
 		if value := os.Getenv(variable); value != "" {
 			return value
 		}
+
 		return fallback
 	}
+
 	return Settings{
 		Driver:               or("PULUMI_K8S_HELM_DRIVER", "secret"),
 		PluginsPath:          or("PULUMI_K8S_HELM_PLUGINS_PATH", helmpath.DataPath("plugins")),
@@ -39,5 +41,6 @@ func (settings Settings) environment() *cli.EnvSettings {
 	environment.RegistryConfig = settings.RegistryConfigPath
 	environment.RepositoryConfig = settings.RepositoryConfigPath
 	environment.RepositoryCache = settings.RepositoryCache
+
 	return environment
 }

@@ -19,30 +19,40 @@ func decode(values resource.PropertyMap) (*args, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	fields := plain.(map[string]any)
+
 	files, _ := fields[valueFilesKey].([]any)
 	for _, key := range []string{valueFilesKey, compatKey, inputsKey} {
 		delete(fields, key)
 	}
+
 	text, err := json.Marshal(fields)
 	if err != nil {
 		return nil, err
 	}
+
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
+
 	result := &args{}
 	if err := decoder.Decode(result); err != nil {
 		return nil, fmt.Errorf("reading the release: %w", err)
 	}
+
 	merged := map[string]any{}
+
 	for _, file := range files {
 		contents := map[string]any{}
 		if err := yaml.Unmarshal([]byte(file.(assetText)), &contents); err != nil {
 			return nil, fmt.Errorf("%s: %w", valueFilesKey, err)
 		}
+
 		merged = merge(merged, contents)
 	}
+
 	result.Values = merge(merged, result.Values)
+
 	return result, nil
 }
 
@@ -56,6 +66,7 @@ func known(value any) (any, error) {
 		return nil, nil
 	case *resource.Asset:
 		contents, err := value.Bytes()
+
 		return assetText(contents), err
 	case map[string]any:
 		result := make(map[string]any, len(value))
@@ -64,11 +75,14 @@ func known(value any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
+
 			if _, asset := plain.(assetText); asset {
 				return nil, fmt.Errorf("Unimplemented: an asset as the value of %q; give its text", key)
 			}
+
 			result[key] = plain
 		}
+
 		return result, nil
 	case []any:
 		result := make([]any, len(value))
@@ -77,8 +91,10 @@ func known(value any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
+
 			result[i] = plain
 		}
+
 		return result, nil
 	case nil, bool, string, float64:
 		return value, nil
@@ -93,10 +109,12 @@ func encode(release *args) (resource.PropertyMap, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	fields := map[string]any{}
 	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, err
 	}
+
 	return resource.NewPropertyMapFromMap(fields), nil
 }
 
@@ -106,13 +124,17 @@ func merge(a, b map[string]any) map[string]any {
 	if result == nil {
 		result = map[string]any{}
 	}
+
 	for key, value := range b {
 		over, isMap := value.(map[string]any)
+
 		under, wasMap := result[key].(map[string]any)
 		if isMap && wasMap {
 			value = merge(under, over)
 		}
+
 		result[key] = value
 	}
+
 	return result
 }
