@@ -1,3 +1,4 @@
+import { statusAilment } from "./lib/etcd/ailments.ts";
 import { memberStatus } from "./lib/etcd/members.ts";
 import { newestSnapshot, takeSnapshot } from "./lib/etcd/snapshot.ts";
 import { type DeclaredNode, type Examined, examine, isAsDeclared, movesKubernetes, pathProblems } from "./lib/node/examination.ts";
@@ -65,10 +66,9 @@ function refuseForeign(nodes: readonly Examined[], cluster: string): void {
 async function wellMember(operation: Operation, nodes: readonly Examined[]): Promise<Look<string>> {
   const problems: string[] = [];
   for (const { node } of nodes.filter(isMember)) {
-    const status = await memberStatus(operation, node.address);
-    const problem = "problem" in status ? status.problem : status.value.leader ? status.value.errors : "knows no leader";
+    const problem = statusAilment(await memberStatus(operation, node.address));
     if (!problem) return { done: node.address };
-    problems.push(`${nameOf(node)}: ${problem}`);
+    problems.push(`${nameOf(node)} ${problem}`);
   }
   return { pending: problems.join("; ") };
 }

@@ -2,7 +2,8 @@ import { nodename } from "../../cluster/nodename.ts";
 import { type Comparison, compareConfigs } from "../../cluster/status/machine-config.ts";
 import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
 import type { Known } from "../../cluster/status/state.ts";
-import { type Membership, membershipOf } from "../../operations/lib/etcd/members.ts";
+import { memberAilment } from "../../operations/lib/etcd/ailments.ts";
+import { membershipOf } from "../../operations/lib/etcd/members.ts";
 import { etcdState } from "../../operations/lib/etcd/state.ts";
 import { hostnameOf, type Machine } from "../../operations/lib/node/machine.ts";
 import { versionOf } from "../../operations/lib/node/running.ts";
@@ -58,14 +59,9 @@ async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Known<EtcdSi
   const { state, why } = await etcdState(asking, node);
   if (state === "waiting") return { value: { state } };
   if (state !== "member") return { problem: why };
-  const problem = whatAils(await membershipOf(asking, node.address));
-  return { value: { state, ...(problem ? { problem } : {}) } };
-}
-
-function whatAils(membership: Known<Membership>): string | undefined {
-  if ("problem" in membership) return `its etcd is not well: ${membership.problem}`;
+  const membership = await membershipOf(asking, node.address);
+  if ("problem" in membership) return { value: { state, problem: `its etcd is not well: ${membership.problem}` } };
   const { own, status } = membership.value;
-  if (own.learner) return "it is a learner still";
-  if (status.leader === undefined) return "it knows no leader";
-  return status.errors || undefined;
+  const ailment = memberAilment({ member: own, status: { value: status } });
+  return { value: { state, ...(ailment ? { problem: `its member ${ailment}` } : {}) } };
 }

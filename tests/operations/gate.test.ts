@@ -1,27 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Asked, judgeAbsence } from "../../operations/lib/etcd/gate.ts";
-import type { MemberStatus } from "../../operations/lib/etcd/members.ts";
+import { judgeAbsence } from "../../operations/lib/etcd/gate.ts";
+import { ailing, saying, well } from "./support/asked.ts";
 
-const well = (i: number): Asked => ({
-  member: { id: `a${i}`, hostname: `c${i}`, addresses: [`10.0.0.${i}`], learner: false },
-  status: { value: { id: `a${i}`, leader: "a0", errors: "" } },
-});
 const etcd = (count: number) => Array.from({ length: count }, (_, i) => well(i));
-const saying = (asked: Asked, status: Partial<MemberStatus>): Asked => ({
-  ...asked,
-  status: { value: { id: asked.member.id, leader: "a0", errors: "", ...status } },
-});
-
-/** All that may ail a member. */
-const ailments: Record<string, (asked: Asked) => Asked> = {
-  "is a learner still": (asked) => ({ ...asked, member: { ...asked.member, learner: true } }),
-  "was added to etcd and has never started": (asked) => ({ ...asked, member: { ...asked.member, hostname: "" } }),
-  "does not answer: connection refused": (asked) => ({ ...asked, status: { problem: "connection refused" } }),
-  "is not the member": (asked) => saying(asked, { id: "b" }),
-  "knows no leader": (asked) => saying(asked, { leader: undefined }),
-  "says: NOSPACE": (asked) => saying(asked, { errors: "NOSPACE" }),
-};
 
 describe("whether etcd can spare a member for a while", () => {
   test.each([1, 3, 4, 5, 7])("with %i members, all well, it can", (count) => {
@@ -37,7 +19,7 @@ describe("whether etcd can spare a member for a while", () => {
     expect(judgeAbsence(etcd(2), true, [])).toEqual({ spared: "yes", members: 2 });
   });
 
-  test.each(Object.entries(ailments))("not while one %s", (why, ail) => {
+  test.each(Object.entries(ailing))("not while one %s", (why, ail) => {
     const verdict = judgeAbsence([well(0), ail(well(1)), well(2)], false, []);
     expect(verdict).toMatchObject({ spared: "not yet", why: expect.stringContaining(why) });
   });
@@ -50,12 +32,12 @@ describe("whether etcd can spare a member for a while", () => {
   });
 
   test("whatever ails whomever, it is named, and nobody is spared", () => {
-    const ailment = fc.option(fc.constantFrom(...Object.keys(ailments)), { nil: undefined });
+    const ailment = fc.option(fc.constantFrom(...Object.keys(ailing)), { nil: undefined });
     fc.assert(
-      fc.property(fc.array(ailment, { minLength: 1, maxLength: 7 }), fc.boolean(), (ailing, allowQuorumLoss) => {
-        const members = ailing.map((why, i) => (why ? (ailments[why]?.(well(i)) ?? well(i)) : well(i)));
+      fc.property(fc.array(ailment, { minLength: 1, maxLength: 7 }), fc.boolean(), (ails, allowQuorumLoss) => {
+        const members = ails.map((why, i) => (why ? (ailing[why]?.(well(i)) ?? well(i)) : well(i)));
         const verdict = judgeAbsence(members, allowQuorumLoss, []);
-        const sick = members.filter((_, i) => ailing[i]);
+        const sick = members.filter((_, i) => ails[i]);
         if (sick.length === 0) expect(verdict.spared).toBe(members.length === 2 && !allowQuorumLoss ? "refused" : "yes");
         else expect(verdict.spared).toBe("not yet");
         for (const { member } of sick) expect(verdict).toMatchObject({ why: expect.stringContaining(`(${member.addresses[0]})`) });

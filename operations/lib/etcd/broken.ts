@@ -7,7 +7,7 @@ import { Patience } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import { type Look, lookAt } from "../script/wait.ts";
 import type { Reply } from "../talosctl/reply.ts";
-import { type Asked, ailments, askAll } from "./gate.ts";
+import { type Asked, ailments, askAll } from "./ailments.ts";
 import { memberOf, membersBy } from "./leave.ts";
 import { alarmsAt, type Member, memberStatus } from "./members.ts";
 

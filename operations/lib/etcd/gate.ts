@@ -3,8 +3,8 @@ import type { Node } from "../script/environment.ts";
 import { Failure } from "../script/failure.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
-import type { Reply } from "../talosctl/reply.ts";
-import { alarmsAt, type Member, type MemberStatus, memberName, memberStatus, membershipOf } from "./members.ts";
+import { type Asked, ailments, askAll } from "./ailments.ts";
+import { alarmsAt, memberName, memberStatus, membershipOf } from "./members.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 /** A node that may be taken away for a while, with what its owner allows. */
@@ -67,18 +67,6 @@ async function forfeitLeadership(operation: Operation, node: Node): Promise<void
   });
 }
 
-/** A live member with its own answer. */
-export interface Asked {
-  readonly member: Member;
-  readonly status: Reply<MemberStatus>;
-}
-
-/** Asks members, each for itself, but through a node that is reachable: there need be no way from here to where they find each other. */
-export function askAll(operation: Operation, members: readonly Member[], through: string): Promise<Asked[]> {
-  const asked = members.map(async (member) => ({ member, status: await memberStatus(operation, member.addresses[0], through) }));
-  return Promise.all(asked);
-}
-
 /** Whether etcd can do without one of its members for a while. */
 export type Absence =
   | { readonly spared: "yes"; readonly members: number }
@@ -99,24 +87,4 @@ export function judgeAbsence(etcd: readonly Asked[], allowQuorumLoss: boolean, a
       "control plane node; where one is declared, it is no member: mend it, or reset it and raise its generation. Or say that etcd may stop " +
       "meanwhile: npx pulumi config set allowQuorumLoss true.",
   };
-}
-
-/** What is wrong with members, each named. */
-export function ailments(etcd: readonly Asked[]): string[] {
-  const problems = etcd.flatMap(({ member, status }) => {
-    const problem = whatAils(member, status);
-    return problem ? `${memberName(member)} ${problem}` : [];
-  });
-  const leaders = new Set(etcd.map(({ status }) => ("value" in status ? status.value.leader : undefined)));
-  if (problems.length === 0 && leaders.size > 1) problems.push("the members do not agree on who leads");
-  return problems;
-}
-
-function whatAils(member: Member, status: Reply<MemberStatus>): string | undefined {
-  if (member.learner) return "is a learner still";
-  if (member.hostname === "") return "was added to etcd and has never started";
-  if ("problem" in status) return `does not answer: ${status.problem}`;
-  if (status.value.id !== member.id) return `is not the member ${member.id} that etcd knows there`;
-  if (status.value.leader === undefined) return "knows no leader";
-  return status.value.errors ? `says: ${status.value.errors}` : undefined;
 }

@@ -8,8 +8,9 @@ import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import type { Asking } from "../talosctl/asking.ts";
 import type { Reply } from "../talosctl/reply.ts";
+import { askAll, memberAilment } from "./ailments.ts";
 import { lifeOf } from "./member-life.ts";
-import { bearsName, judgeRemoval, type Member, memberIsWell, memberName, memberStatus, membersOf, type Removal } from "./members.ts";
+import { bearsName, judgeRemoval, type Member, memberName, memberStatus, membersOf, type Removal } from "./members.ts";
 import { etcdState } from "./state.ts";
 
 /** etcd's members, with the node that named them. */
@@ -82,8 +83,8 @@ export async function removalOf(asking: Asking, told: Told, node: Node): Promise
 
 /** Judges by which members are well, asked through the node that named them. */
 async function judge(asking: Asking, { by, members }: Told, own: Member | undefined): Promise<Removal> {
-  const well = await Promise.all(members.map((member) => memberIsWell(asking, member, by.address)));
-  return judgeRemoval(members, own, new Set(members.filter((_, i) => well[i])));
+  const well = (await askAll(asking, members, by.address)).filter((asked) => memberAilment(asked) === undefined);
+  return judgeRemoval(members, own, new Set(well.map(({ member }) => member)));
 }
 
 /** The member of a node that runs: by the ID that its own etcd says, or by what the others call it where that is ill. */

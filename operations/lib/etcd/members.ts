@@ -68,12 +68,6 @@ export async function membershipOf(asking: Asking, address: string): Promise<Rep
   return { value: { own, status: status.value, others: members.value.filter((member) => member !== own) } };
 }
 
-/** Whether a member, asked `through` a node of its cluster, answers for itself, knows a leader and has nothing to complain of. */
-export async function memberIsWell(asking: Asking, { id, addresses: [address] }: Member, through: string): Promise<boolean> {
-  const status = await memberStatus(asking, address, through);
-  return "value" in status && status.value.id === id && status.value.leader !== undefined && status.value.errors === "";
-}
-
 /** What etcd's alarms say, one line each; none where there is none. */
 export function alarmsAt(asking: Asking, address: string): Promise<Reply<string[]>> {
   return ask(asking, address, ["etcd", "alarm", "list"], (stdout) => {

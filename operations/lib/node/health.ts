@@ -1,3 +1,4 @@
+import { statusAilment } from "../etcd/ailments.ts";
 import { memberStatus } from "../etcd/members.ts";
 import { type ApiClient, kubernetesFor } from "../kubernetes/api.ts";
 import { type Kubernetes, unlessAbsent, whyNotReady } from "../kubernetes/client.ts";
@@ -33,11 +34,8 @@ async function etcdProblem(asking: Asking, address: string): Promise<string | un
   const ailment = await serviceAilment(asking, address, "etcd");
   if ("problem" in ailment) return ailment.problem;
   if (ailment.value) return ailment.value;
-  const status = await memberStatus(asking, address);
-  if ("problem" in status) return status.problem;
-  const { leader, errors } = status.value;
-  if (leader === undefined) return "its etcd member knows no leader";
-  return errors ? `its etcd member says: ${errors}` : undefined;
+  const problem = statusAilment(await memberStatus(asking, address));
+  return problem && `its etcd member ${problem}`;
 }
 
 /** Why a Node is not Ready in this boot, or undefined when it is. Before the cluster has a network no node ever is, and none is asked to be. */
