@@ -1,5 +1,5 @@
 import { clusterMembers } from "./lib/etcd/cluster-members.ts";
-import { awaitSpared } from "./lib/etcd/gate.ts";
+import { awaitWholeEtcd } from "./lib/etcd/gate.ts";
 import { kubernetesAt } from "./lib/kubernetes/api.ts";
 import { checkUpgrade } from "./lib/kubernetes/checks.ts";
 import { areAt, surveyOf } from "./lib/kubernetes/survey.ts";
@@ -29,7 +29,7 @@ await script({
 
     const through = await operation.wait("the Kubernetes API of a control plane node", () => oneThatIsUp(operation, members));
     await checkUpgrade(operation, through.kubernetes, survey, version);
-    await awaitSpared(operation, { ...first, backupDir: "", allowQuorumLoss: true }); // nothing goes away; all of etcd has to be well
+    await awaitWholeEtcd(operation, first);
     await runUpgrade(operation, through, survey, version);
     return `The control plane of ${env.CLUSTER_NAME} was upgraded to Kubernetes ${version}: ${members.map(nameOf).join(", ")}.`;
   },

@@ -15,7 +15,7 @@ export interface Sparing extends Node {
 }
 
 /** Waits until etcd can do without a member for a while; returns how many members it has. */
-export function awaitSpared(operation: Operation, node: Sparing): Promise<number> {
+export function awaitSpared(operation: Operation, node: Node & Pick<Sparing, "allowQuorumLoss">): Promise<number> {
   return operation.wait(
     `etcd to be able to spare ${nameOf(node)}`,
     async (): Promise<Look<number>> => {
@@ -31,6 +31,11 @@ export function awaitSpared(operation: Operation, node: Sparing): Promise<number
     },
     `${untouched} Repair etcd, then run this again.`,
   );
+}
+
+/** Waits until all of etcd is well, for what takes none of its members away; `node` is the member that is asked. */
+export async function awaitWholeEtcd(operation: Operation, { hostname, address }: Node): Promise<void> {
+  await awaitSpared(operation, { hostname, address, allowQuorumLoss: true });
 }
 
 const untouched = "It is left as it is, and so are the others.";

@@ -1,5 +1,5 @@
 import { type Beside, brokenEtcd } from "../etcd/broken.ts";
-import { awaitSpared } from "../etcd/gate.ts";
+import { awaitWholeEtcd } from "../etcd/gate.ts";
 import { type Member, memberName, membershipOf } from "../etcd/members.ts";
 import { nameOf } from "../node/machine.ts";
 import { addressesOf } from "../node/running.ts";
@@ -16,7 +16,7 @@ import { kubernetesAt } from "./api.ts";
  */
 export async function othersAreWell(operation: Operation, node: Node, quiet: boolean): Promise<Beside | undefined> {
   const beside = await brokenEtcd(operation, node);
-  if (!beside) await awaitSpared(operation, { ...node, backupDir: "", allowQuorumLoss: true }); // nothing goes away, so nothing is lost
+  if (!beside) await awaitWholeEtcd(operation, node);
   if (quiet) return beside;
   await operation.wait(
     `the API servers beside ${nameOf(node)}`,
