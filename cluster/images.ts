@@ -17,7 +17,8 @@ export interface Image {
   nodes: string[];
 }
 
-const officialFactory = "https://factory.talos.dev";
+/** The Image Factory of Talos's makers. */
+export const officialFactory = "https://factory.talos.dev";
 
 /** The installer image of a schematic, as a node pulls it. */
 export function installerImage({ imageFactoryUrl, talosVersion, secureBoot }: Source, { id }: Pick<Schematic, "id">): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { officialFactory } from "./images.ts";
 import { contractPattern, releasePattern } from "./versions.ts";
 
 /**
@@ -98,9 +99,7 @@ export const clusterSchema = z.strictObject({
   kubernetesVersion: text(releasePattern, "expected a full version with its v, for example v1.36.3"),
   nodes: z.array(nodeSchema, { error: "expected a list of nodes" }).min(1, { error: "expected at least one node" }),
   secrets: secretsSchema,
-  imageFactoryUrl: text(/^https?:\/\/[^/@\s]+$/, "expected a URL without a path, for example https://factory.talos.dev").default(
-    "https://factory.talos.dev",
-  ),
+  imageFactoryUrl: text(/^https?:\/\/[^/@\s]+$/, `expected a URL without a path, for example ${officialFactory}`).default(officialFactory),
   chartMirror: text(/^https?:\/\/[^@\s]+[^/@\s]$/, "expected the URL of a chart repository, without a slash at its end")
     .optional()
     .describe("A chart repository that is asked for every chart in the place of the declared ones"),

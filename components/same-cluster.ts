@@ -3,9 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../cluster/schema.ts";
 import { storedEnvironment } from "./stored-environment.ts";
 
-/** How long a node may take to show its certificate, in milliseconds. */
-const timeout = 5_000;
-
 /**
  * A bundle with another Talos CA than the last up's, and than the node's own, is another cluster's: what is stored stays as it is, and nothing
  * that comes behind is applied. One that the node's certificate is from is right: its CA was rotated. `ca` is the PEM in base64.
@@ -16,7 +13,7 @@ export function refuseAnotherCluster({ hostname, address }: Pick<Node, "hostname
     const { cert } = JSON.parse(TALOS_CA ?? "{}") as { cert?: string };
     if (!cert || cert === ca) return;
     const { handshake } = await import("../operations/lib/node/handshake.ts");
-    const shown = await handshake(address, { timeout, signal: AbortSignal.timeout(2 * timeout) });
+    const shown = await handshake(address);
     if (shown.answer === "welcome") return; // It waits for a configuration, and will have this CA.
     const node = `${hostname} (${address})`;
     const theirs = "The secrets bundle has another Talos CA than the one that this stack was last brought up with";

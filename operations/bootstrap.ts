@@ -1,5 +1,6 @@
 import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/etcd/beginning.ts";
 import { decide } from "./lib/etcd/cluster-state.ts";
+import { snapshotTimeout } from "./lib/etcd/snapshot.ts";
 import { etcdState } from "./lib/etcd/state.ts";
 import { kubernetesAt } from "./lib/kubernetes/api.ts";
 import { nameOf } from "./lib/node/machine.ts";
@@ -12,9 +13,6 @@ import { script } from "./lib/script/script.ts";
 import { type Look, lookAt } from "./lib/script/wait.ts";
 
 const variables = [...clusterVariables, "CONTROL_PLANE", "NODE_HOSTNAME", "NODE_ADDRESS", "BACKUP_DIR"] as const satisfies Variable[];
-
-/** Seconds: a snapshot may have gigabytes. */
-const timeout = 1800;
 
 await script({
   name: "bootstrap",
@@ -75,7 +73,7 @@ async function bootstrap(
         operation.fence();
         operation.say(`starting etcd on ${nameOf(own)}${snapshot ? ` with what ${snapshot} holds` : ""}`);
         const words = snapshot ? ["bootstrap", "--recover-from", snapshot] : ["bootstrap"];
-        const started = await operation.talosctl.node(own.address, words, { changes: true, timeout });
+        const started = await operation.talosctl.node(own.address, words, { changes: true, timeout: snapshotTimeout });
         if (started.ok) asked = boot.value;
         // Whatever it said, AlreadyExists too: the nodes are asked again.
         return { pending: started.ok ? "etcd is being started" : started.problem };

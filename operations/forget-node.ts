@@ -75,7 +75,7 @@ async function silence(operation: Operation, node: Node, peers: readonly Node[])
 }
 
 async function refuseAnswering(operation: Operation, node: Node): Promise<void> {
-  const { answer } = await handshake(node.address, { timeout: 5_000, signal: operation.signal });
+  const { answer } = await handshake(node.address, { signal: operation.signal });
   if (answer === "none") return;
   const machine = await identify(operation, node);
   // Somebody else's machine is at its address: it says nothing of ours.

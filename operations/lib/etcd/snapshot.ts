@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Failure } from "../script/failure.ts";
 import type { Operation } from "../script/operation.ts";
 
-const timeout = 1800;
+/** Seconds for a snapshot on its way to or from a node: it may have gigabytes. */
+export const snapshotTimeout = 1800;
 /** Of bbolt's first page: its 16-byte header, then the magic number and the format's version, little-endian. */
 const [magicAt, magic, format] = [16, 0xed0cdaed, 2] as const;
 const digestSize = 32;
@@ -22,7 +23,7 @@ export async function takeSnapshot(operation: Operation, address: string, folder
   const partial = `${path}.partial`;
   operation.fence();
   operation.say(`taking an etcd snapshot through ${address}`);
-  const taken = await operation.talosctl.node(address, ["etcd", "snapshot", partial], { timeout });
+  const taken = await operation.talosctl.node(address, ["etcd", "snapshot", partial], { timeout: snapshotTimeout });
   const problem = taken.ok ? await snapshotProblem(partial) : taken.problem;
   if (problem) {
     rmSync(partial, { force: true });

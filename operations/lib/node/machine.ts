@@ -19,11 +19,9 @@ export type Machine =
   /** It cannot be told. */
   | { readonly is: "unknown"; readonly why: string };
 
-const timeout = 5_000;
-
 /** Finds out whose the machine at the node's address is. What is not plain to see is unknown. */
 export async function identify({ env, talosctl, signal }: Asking, { address }: Pick<Node, "address">): Promise<Machine> {
-  const stranger = await handshake(address, { timeout, signal });
+  const stranger = await handshake(address, { signal });
   if (stranger.answer === "none") return { is: "unknown", why: stranger.reason };
   if (stranger.answer === "welcome") return inMaintenance(talosctl, address);
 
@@ -32,7 +30,7 @@ export async function identify({ env, talosctl, signal }: Asking, { address }: P
     return { is: "foreign", why: `its certificate is from another CA than ${env.CLUSTER_NAME}'s` };
   }
   const { cert, key } = await talosctl.client();
-  const client = await handshake(address, { cert, key, timeout, signal });
+  const client = await handshake(address, { cert, key, signal });
   if (client.answer === "none") return { is: "unknown", why: client.reason };
   if (!client.certificate?.verify(env.TALOS_CA.certificate.publicKey)) {
     return { is: "unknown", why: "it showed no certificate" };
