@@ -17,7 +17,7 @@ func compile(sources map[string][]byte, root string) (map[string][]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // a leftover in the temporary folder changes no result
+	defer os.RemoveAll(work) // a leftover in the temporary folder changes no result
 
 	manifest, err := packageManifest(sources["package.json"])
 	if err != nil {
@@ -38,7 +38,6 @@ func compile(sources map[string][]byte, root string) (map[string][]byte, error) 
 	output := filepath.Join(work, "output")
 	entry := filepath.Join(work, "source", "index.ts")
 
-	//nolint:gosec // both paths are the project's own
 	tsc := exec.Command(filepath.Join(modules, ".bin", "tsc"),
 		"--outDir", output, "--rootDir", filepath.Dir(entry),
 		"--module", "node20", "--target", "es2022", "--declaration", "--newLine", "lf", "--types", "node",

@@ -17,7 +17,7 @@ type Keys struct {
 
 // add takes a type with all that is below it, and answers how it is referred to.
 func (k *Keys) add(t reflect.Type) string {
-	switch t.Kind() { //nolint:exhaustive // all others are values
+	switch t.Kind() { // all others are values
 	case reflect.Pointer:
 		return k.add(t.Elem())
 	case reflect.Slice, reflect.Array:

@@ -91,7 +91,7 @@ func (h *host) program(ctx context.Context, request *pulumirpc.RunRequest) (*exe
 	arguments = append(arguments, request.GetInfo().GetEntryPoint())
 	arguments = append(arguments, request.GetArgs()...)
 
-	program := exec.CommandContext(ctx, "node", arguments...) //nolint:gosec // running the user's program is what this is for
+	program := exec.CommandContext(ctx, "node", arguments...)
 	program.Dir = directory
 	program.Env = append(append(os.Environ(), settings...), options.environment...)
 

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -66,10 +67,10 @@ func exitWith(engine int) error {
 	}
 
 	go func() {
-		ended := []unix.PollFd{{Fd: int32(handle), Events: unix.POLLIN}} //nolint:gosec // a file descriptor fits
+		ended := []unix.PollFd{{Fd: int32(handle), Events: unix.POLLIN}}
 
 		for {
-			if _, err := unix.Poll(ended, -1); err != unix.EINTR { //nolint:errorlint // an errno as it is
+			if _, err := unix.Poll(ended, -1); !errors.Is(err, unix.EINTR) {
 				os.Exit(1)
 			}
 		}

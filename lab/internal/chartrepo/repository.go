@@ -75,13 +75,13 @@ func (r *Repository) Handler() http.Handler {
 		}
 
 		w.Header().Set("Content-Type", "application/yaml")
-		w.Write(text)
+		_, _ = w.Write(text)
 	}))
 	mux.HandleFunc("GET /{file}", r.serve(func(w http.ResponseWriter, request *http.Request, contents []*Archive) {
 		for _, archive := range contents {
 			if archive.File() == request.PathValue("file") {
 				w.Header().Set("Content-Type", "application/gzip")
-				w.Write(archive.Content)
+				_, _ = w.Write(archive.Content)
 
 				return
 			}

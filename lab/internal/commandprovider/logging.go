@@ -44,7 +44,7 @@ func logLines(stream io.Reader, show func(line string)) error {
 	}
 
 	if err := lines.Err(); err != nil {
-		_, _ = io.Copy(io.Discard, stream) //nolint:errcheck // the command has to be able to end
+		_, _ = io.Copy(io.Discard, stream) // the command has to be able to end
 
 		return fmt.Errorf("a line of more than %d bytes was printed, at which the official plugin hangs: %w", lineLimit, err)
 	}

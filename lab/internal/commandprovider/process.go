@@ -75,7 +75,6 @@ func (p *process) run(ctx context.Context, logging *Logging, show func(line stri
 
 	together := &synchronized{writer: &both}
 
-	//nolint:gosec // running the user's command is what this is for
 	command := exec.CommandContext(ctx, p.arguments[0], p.arguments[1:]...)
 	command.Dir, command.Env = p.directory, p.environment
 	command.Stdout = writers(logging.shows(LogStdout), shown, &stdout, together)
@@ -87,7 +86,7 @@ func (p *process) run(ctx context.Context, logging *Logging, show func(line stri
 
 	err := command.Run()
 
-	shown.Close() //nolint:errcheck // the end of a pipe in memory
+	_ = shown.Close() // the end of a pipe in memory: it gives no error
 
 	if logErr := group.Wait(); err == nil {
 		err = logErr

@@ -15,7 +15,7 @@ func control(options Options, clusters *clusters) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /machines", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(options.Plant.Snapshots())
+		_ = json.NewEncoder(w).Encode(options.Plant.Snapshots())
 	})
 
 	fault := func(w http.ResponseWriter, r *http.Request, kind string) {

@@ -90,9 +90,9 @@ func (s *shed) power(on bool) (err error) {
 		s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		err = s.process.Start()
 	case !on && s.on:
-		s.listener.Close()
-		s.process.Process.Kill()
-		s.process.Wait()
+		_ = s.listener.Close()
+		_ = s.process.Process.Kill()
+		_ = s.process.Wait()
 	}
 
 	s.on = on

@@ -43,7 +43,7 @@ func Start(f folder.Folder, program string, arguments ...string) error {
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = command.Start()
 
-	says.Close()
+	_ = says.Close()
 
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func Start(f folder.Folder, program string, arguments ...string) error {
 		return command.Process.Release()
 	}
 
-	command.Wait() // so that nothing of it is left when the error is read
+	_ = command.Wait() // so that nothing of it is left when the error is read
 
 	message := string(words)
 	if message == "" {
@@ -84,7 +84,7 @@ func Report() (report func(error)) {
 		return func(error) {}
 	}
 
-	os.Unsetenv(readyVariable) // not for its children
+	_ = os.Unsetenv(readyVariable) // not for its children
 	unix.CloseOnExec(readyFD)
 	pipe := os.NewFile(readyFD, "ready")
 
@@ -94,7 +94,7 @@ func Report() (report func(error)) {
 			message = err.Error()
 		}
 
-		io.WriteString(pipe, message) // nobody may be there any more to read it
-		pipe.Close()
+		_, _ = io.WriteString(pipe, message) // nobody may be there any more to read it
+		_ = pipe.Close()
 	}
 }

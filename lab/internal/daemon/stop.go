@@ -120,7 +120,7 @@ func answers(address string) bool {
 		return false
 	}
 
-	connection.Close()
+	_ = connection.Close()
 
 	return true
 }

@@ -29,7 +29,7 @@ type Backend struct {
 
 // server is where the node's API server listens.
 func (b Backend) server() netip.AddrPort {
-	return netip.AddrPortFrom(b.Address, uint16(b.Config.Cluster().LocalAPIServerPort())) //nolint:gosec // validated by the config's loader
+	return netip.AddrPortFrom(b.Address, uint16(b.Config.Cluster().LocalAPIServerPort())) // validated by the config's loader
 }
 
 // Serving are the API servers that answer.

@@ -153,7 +153,7 @@ func serve(t *testing.T, at string, backends func() []endpoint.Backend) *log {
 
 // answers tells whether something speaks TLS there.
 func answers(at string) bool {
-	connection, err := tls.Dial("tcp", at, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // who answers is not the question
+	connection, err := tls.Dial("tcp", at, &tls.Config{InsecureSkipVerify: true}) // who answers is not the question
 	if err != nil {
 		return false
 	}
@@ -167,7 +167,7 @@ func dial(t *testing.T, at string) net.Conn {
 	connection, err := net.Dial("tcp", at)
 	require.NoError(t, err)
 	require.NoError(t, connection.SetReadDeadline(time.Now().Add(controlplanetest.Patience)))
-	t.Cleanup(func() { connection.Close() }) //nolint:errcheck // nothing is lost
+	t.Cleanup(func() { _ = connection.Close() })
 
 	return connection
 }

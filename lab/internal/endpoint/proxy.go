@@ -39,7 +39,7 @@ func (p *proxy) serve(servers []netip.AddrPort) error {
 	p.servers = servers
 	for connection, server := range p.connections {
 		if !slices.Contains(servers, server) {
-			connection.Close() //nolint:errcheck // its end is what matters
+			_ = connection.Close()
 		}
 	}
 
@@ -77,7 +77,7 @@ func (p *proxy) accept(listener net.Listener) {
 
 // forward joins a connection to the first server that takes it.
 func (p *proxy) forward(from net.Conn) {
-	defer from.Close() //nolint:errcheck // its end is what matters
+	defer from.Close()
 
 	p.mutex.Lock()
 	servers := p.servers
@@ -88,7 +88,7 @@ func (p *proxy) forward(from net.Conn) {
 		if err != nil {
 			continue
 		}
-		defer to.Close() //nolint:errcheck // its end is what matters
+		defer to.Close()
 
 		if !p.track(from, server) {
 			return
@@ -137,10 +137,10 @@ func (p *proxy) close() {
 	listener := p.listener
 
 	if listener != nil {
-		listener.Close() //nolint:errcheck // its end is what matters
+		_ = listener.Close()
 
 		for connection := range p.connections {
-			connection.Close() //nolint:errcheck // its end is what matters
+			_ = connection.Close()
 		}
 
 		fmt.Fprintf(p.output, "endpoint %s no longer answers\n", p.endpoint)

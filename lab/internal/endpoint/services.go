@@ -96,7 +96,7 @@ func readyIn(slice *discoveryv1.EndpointSlice) []netip.AddrPort {
 		for _, port := range slice.Ports {
 			for _, address := range endpoint.Addresses {
 				if ip, err := netip.ParseAddr(address); err == nil && port.Port != nil {
-					ready = append(ready, netip.AddrPortFrom(addresses.Move(ip), uint16(*port.Port))) //nolint:gosec // validated by the API server
+					ready = append(ready, netip.AddrPortFrom(addresses.Move(ip), uint16(*port.Port))) // validated by the API server
 				}
 			}
 		}

@@ -95,7 +95,7 @@ func (p *Project) Path(name string) string { return filepath.Join(p.directory, n
 // Command is pulumi with arguments, not started yet.
 func (p *Project) Command(arguments ...string) *exec.Cmd {
 	pulumi := filepath.Join(filepath.Dir(p.directory), "bin", "pulumi")
-	command := exec.Command(pulumi, append(arguments, "--non-interactive")...) //nolint:gosec // arguments of tests
+	command := exec.Command(pulumi, append(arguments, "--non-interactive")...)
 	command.Dir, command.Env = p.directory, p.environment
 
 	return command
@@ -121,7 +121,6 @@ func (p *Project) MustRun(arguments ...string) string {
 func build(t testing.TB, command, folder string) {
 	t.Helper()
 
-	//nolint:gosec // names of the lab's own commands
 	compiler := exec.Command("go", "build", "-o", filepath.Join(folder, command), "./cmd/"+command)
 	compiler.Dir = filepath.Join(repository(), "lab")
 
@@ -131,7 +130,7 @@ func build(t testing.TB, command, folder string) {
 
 // repository is the root of the working copy that this file belongs to.
 func repository() string {
-	_, file, _, _ := runtime.Caller(0) //nolint:dogsled // only the file matters
+	_, file, _, _ := runtime.Caller(0)
 
 	return filepath.Join(filepath.Dir(file), "..", "..", "..")
 }

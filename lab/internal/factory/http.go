@@ -70,7 +70,7 @@ func (f *Factory) show(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	default:
 		w.Header().Set("Content-Type", "application/yaml")
-		w.Write(canonical)
+		_, _ = w.Write(canonical)
 	}
 }
 
@@ -91,5 +91,5 @@ func list(of func(talos string) []Extension) http.HandlerFunc {
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body)
 }

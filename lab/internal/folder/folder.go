@@ -105,7 +105,7 @@ func (f Folder) Lock() (release func(), err error) {
 	}
 
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		file.Close()
+		_ = file.Close()
 
 		return nil, fmt.Errorf("%s: %w", f.Path, ErrBusy)
 	}

@@ -10,7 +10,7 @@ import (
 
 // Configure takes the settings and decides, for the whole run, whether the cluster can be reached.
 func (provider *Provider) Configure(_ context.Context, request *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
-	settings, err := parseSettings(request.GetVariables()) //nolint:staticcheck // nested settings come as text here
+	settings, err := parseSettings(request.GetVariables()) // nested settings come as text here
 	if err != nil {
 		return nil, err
 	}

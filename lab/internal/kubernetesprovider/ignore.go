@@ -1,7 +1,6 @@
 package kubernetesprovider
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -71,7 +70,7 @@ func owners(live *unstructured.Unstructured, manager string, path []string) (our
 		}
 
 		set := &fieldpath.Set{}
-		if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+		if err := set.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
 			return false, false, fmt.Errorf("reading the managed fields of %q: %w", entry.Manager, err)
 		}
 

@@ -97,7 +97,7 @@ func repository(t *testing.T, charts ...string) *httptest.Server {
 	require.NoError(t, err)
 
 	server := httptest.NewUnstartedServer(http.FileServer(http.Dir(directory)))
-	server.Listener.Close()
+	_ = server.Listener.Close()
 	server.Listener = listener
 	server.Start()
 	t.Cleanup(server.Close)

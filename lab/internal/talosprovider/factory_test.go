@@ -35,7 +35,7 @@ func newFactory(t *testing.T, answers map[string]string) (c client, posted *[]st
 			*posted = append(*posted, request.Header.Get("Content-Type")+"\n"+string(text))
 		}
 
-		io.WriteString(response, answer) //nolint:errcheck // a client that is gone fails the test by itself
+		_, _ = io.WriteString(response, answer) // a client that is gone fails the test by itself
 	}))
 	server.Listener = listener
 	server.Start()

@@ -75,7 +75,7 @@ func newMachine(t *testing.T, last byte, authority *cryptox509.PEMEncodedCertifi
 	machine.RegisterMachineServiceServer(server, fake)
 	storage.RegisterStorageServiceServer(server, fake)
 
-	go server.Serve(listener) //nolint:errcheck // it ends with the test
+	go func() { _ = server.Serve(listener) }() // it ends with the test
 
 	t.Cleanup(server.Stop)
 

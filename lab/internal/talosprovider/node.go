@@ -50,7 +50,7 @@ func (t target) do(ctx context.Context, what operation) error {
 	}
 
 	if _, err = c.Disks(ctx); err != nil {
-		c.Close() //nolint:errcheck // nothing is sent on it any more
+		_ = c.Close() // nothing was sent on it
 
 		config, configErr := t.ClientConfiguration.talosconfig("dynamic")
 		if configErr != nil {
@@ -62,7 +62,7 @@ func (t target) do(ctx context.Context, what operation) error {
 		}
 	}
 
-	defer c.Close() //nolint:errcheck // nothing is sent on it any more
+	defer c.Close()
 
 	return what(ctx, c)
 }
@@ -118,7 +118,7 @@ func timeoutOr(text string, otherwise time.Duration) (time.Duration, error) {
 }
 
 func insecureClient(ctx context.Context, endpoint string) (*client.Client, error) {
-	//nolint:gosec // in maintenance mode a machine has no certificate that anyone could know
+	// In maintenance mode a machine has no certificate that anyone could know.
 	return client.New(ctx, client.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}), client.WithEndpoints(endpoint))
 }
 

@@ -65,7 +65,7 @@ func (s applyState) isReset(ctx context.Context) error {
 		return err
 	}
 
-	defer c.Close() //nolint:errcheck // nothing is sent on it any more
+	defer c.Close()
 
 	_, err = c.Disks(ctx)
 
