@@ -54,8 +54,8 @@ func (l *lab) start(ctx context.Context, o *options) (*started, error) {
 	}
 
 	s.buyMachines()
-
 	s.home = l.home(memory)
+
 	if err := l.build(ctx, s.declared.KubernetesVersion, l.folder); err != nil {
 		return nil, err
 	}

@@ -45,8 +45,8 @@ func Pack(source, version string) (*Archive, error) {
 	}
 
 	metadata := loaded.Metadata
-
 	metadata.Version = version
+
 	if metadata.AppVersion == "" {
 		metadata.AppVersion = version
 	}

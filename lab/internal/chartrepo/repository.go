@@ -116,8 +116,8 @@ func index(contents []*Archive) ([]byte, error) {
 	}
 
 	file.SortEntries()
-
 	file.Generated = time.Time{}
+
 	for _, versions := range file.Entries {
 		for _, version := range versions {
 			version.Created = time.Time{}

@@ -85,6 +85,7 @@ func Report() (report func(error)) {
 	}
 
 	_ = os.Unsetenv(readyVariable) // not for its children
+
 	unix.CloseOnExec(readyFD)
 	pipe := os.NewFile(readyFD, "ready")
 

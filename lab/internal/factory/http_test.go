@@ -118,8 +118,8 @@ func TestWhatAMachineCanPull(t *testing.T) {
 		return created.ID
 	}
 	good := id("customization: {systemExtensions: {officialExtensions: [siderolabs/amdgpu]}}")
-
 	bad := id("customization: {systemExtensions: {officialExtensions: [siderolabs/amdgpus]}}")
+
 	for ref, problem := range map[string]string{
 		f.Host + "/metal-installer/" + good + ":v1.13.3":            "",
 		f.Host + "/installer-secureboot/" + good + ":v1.13.3":       "",

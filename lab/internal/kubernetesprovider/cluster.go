@@ -56,8 +56,8 @@ func reach(settings settings) *cluster {
 	config.Timeout = time.Duration(settings.client.Timeout) * time.Second
 	config.UserAgent = "pulumi-resource-kubernetes/" + Version
 	config.WarningHandler = rest.NoWarnings{}
-
 	result.config = config
+
 	if err := result.connect(); err != nil {
 		result.reason = fmt.Sprintf("unable to load schema information from the API server: %v", err)
 	}

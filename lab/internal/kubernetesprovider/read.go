@@ -65,8 +65,8 @@ func (provider *Provider) Read(ctx context.Context, request *pulumirpc.ReadReque
 	}
 
 	checkpoint.Live = live
-
 	checkpoint.Inputs = &unstructured.Unstructured{Object: properties.Prune(live.Object, declared.Object)}
+
 	if imported {
 		checkpoint.Inputs = importable(live)
 	}

@@ -92,8 +92,8 @@ func parseSettings(variables map[string]string) (settings, error) {
 	}
 
 	result.kubeconfig, result.context = values["kubeconfig"], values["context"]
-
 	result.cluster, result.namespace = values["cluster"], values["namespace"]
+
 	for name, target := range map[string]any{"kubeClientSettings": &result.client, "helmReleaseSettings": &result.helm} {
 		if err := decodeStrictly(values[name], target); err != nil {
 			return settings{}, fmt.Errorf("provider setting %s: %w", name, err)

@@ -55,7 +55,9 @@ func TestAProcessEnds(t *testing.T) {
 	require.False(t, process.WaitGone(time.Millisecond))
 	require.NoError(t, process.Signal(unix.SIGKILL))
 	require.True(t, process.WaitGone(10*time.Second), "though nobody waited for it yet")
+
 	_ = command.Wait()
+
 	require.NoError(t, process.Signal(unix.SIGKILL), "of what has ended")
 }
 

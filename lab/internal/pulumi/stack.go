@@ -38,8 +38,8 @@ func (h Home) Init(ctx context.Context, stack string) error {
 	}
 
 	command.Dir = h.Folder.Path
-
 	command.Env = slices.DeleteFunc(command.Env, func(entry string) bool { return strings.HasPrefix(entry, "PULUMI_OPTION_") })
+
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("pulumi stack select %s --create: %w\n%s", stack, err, bytes.TrimSpace(out))
 	}

@@ -40,8 +40,8 @@ func Response(changes []Change, immutable []string) *pulumirpc.DiffResponse {
 		}
 
 		response.Changes = pulumirpc.DiffResponse_DIFF_SOME
-
 		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: kind, InputDiff: change.Kind == pulumirpc.PropertyDiff_DELETE}
+
 		if top, ok := change.Path[0].(string); ok && !slices.Contains(response.Diffs, top) {
 			response.Diffs = append(response.Diffs, top)
 		}

@@ -45,8 +45,8 @@ func ParseCheckpoint(state resource.PropertyMap) Checkpoint {
 
 	checkpoint.Inputs = &unstructured.Unstructured{Object: inputs}
 	checkpoint.InitialAPIVersion, _ = live[initialAPIVersionKey].(string)
-
 	checkpoint.FieldManager, _ = live[fieldManagerKey].(string)
+
 	for _, key := range []string{inputsKey, initialAPIVersionKey, fieldManagerKey} {
 		delete(live, key)
 	}

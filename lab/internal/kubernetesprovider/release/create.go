@@ -90,8 +90,8 @@ func (releases *Releases) install(urn resource.URN, release *args) error {
 	client.Replace = release.Replace
 	client.TakeOwnership = release.TakeOwnership
 	client.Description = release.Description
-
 	client.Devel = release.Devel
+
 	if client.PostRenderer, err = release.postRenderer(); err != nil {
 		return err
 	}

@@ -46,8 +46,8 @@ func (releases *Releases) registry(repository *repositoryOpts) (*registry.Client
 	}
 
 	withTLS := repository.CAFile != "" || repository.CertFile != ""
-
 	withPassword := repository.Username != "" && repository.Password != ""
+
 	switch {
 	case withTLS && withPassword:
 		return nil, fmt.Errorf("Unimplemented: repositoryOpts.caFile or certFile together with username for an OCI chart")

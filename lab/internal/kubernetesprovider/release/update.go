@@ -94,8 +94,8 @@ func (releases *Releases) upgrade(release *args, namespace string) error {
 	client.ReuseValues = release.ReuseValues
 	client.TakeOwnership = release.TakeOwnership
 	client.Description = release.Description
-
 	client.Devel = release.Devel
+
 	if release.MaxHistory != nil {
 		client.MaxHistory = *release.MaxHistory
 	}

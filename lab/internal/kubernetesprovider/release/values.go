@@ -127,8 +127,8 @@ func merge(a, b map[string]any) map[string]any {
 
 	for key, value := range b {
 		over, isMap := value.(map[string]any)
-
 		under, wasMap := result[key].(map[string]any)
+
 		if isMap && wasMap {
 			value = merge(under, over)
 		}
