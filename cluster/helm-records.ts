@@ -19,6 +19,16 @@ interface Secret {
   data?: Record<string, string>;
 }
 
+/** Kubernetes's API, as far as Helm's records need it. */
+interface Api<S extends Secret> {
+  listNamespacedSecret(which: { namespace: string; labelSelector: string }): Promise<{ items: S[] }>;
+}
+
+/** The Secrets that hold Helm's records of a release. */
+export async function recordsIn<S extends Secret>(api: Api<S>, { namespace, name }: Pick<App, "namespace" | "name">): Promise<S[]> {
+  return (await api.listNamespacedSecret({ namespace, labelSelector: `owner=helm,name=${name}` })).items;
+}
+
 /** Helm keeps a record as base64 of gzipped JSON, which the Secret holds in base64 once more. Only one that is deployed is read. */
 export function recordOf({ metadata, data }: Secret): ReleaseRecord {
   const [secret = "", status = ""] = [metadata?.name, metadata?.labels?.status];

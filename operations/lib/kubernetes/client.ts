@@ -1,10 +1,9 @@
 import type { CoreV1Api, KubeConfig, V1Node, V1Pod } from "@kubernetes/client-node";
 import { apiServerAt } from "../../../cluster/ports.ts";
+import { within } from "../../../cluster/within.ts";
 import { reasonOf } from "../script/failure.ts";
 import type { Asking } from "../talosctl/asking.ts";
 import type { Reply } from "../talosctl/reply.ts";
-
-const timeout = 10_000;
 
 /** Loads the client's code, a third of a second's work, while other programs are waited for. */
 export function loadClient(): Promise<typeof import("@kubernetes/client-node")> {
@@ -71,15 +70,12 @@ export class Kubernetes {
     return this.core(async (api) => ((await unlessAbsent(api.deleteNode({ name }))) ? "deleted" : "absent"));
   }
 
-  /** Asks with a time limit; the client itself knows none. */
   async #ask<T>(question: () => Promise<T>): Promise<Reply<T>> {
-    const limit = AbortSignal.any([this.#signal, AbortSignal.timeout(timeout)]);
-    const over = new Promise<never>((_, reject) => limit.addEventListener("abort", () => reject(limit.reason), { once: true }));
     try {
-      return { value: await Promise.race([question(), over]) };
+      return { value: await within(question(), undefined, this.#signal) };
     } catch (error) {
       this.#signal.throwIfAborted();
-      return { problem: limit.aborted ? `no answer within ${timeout / 1000} s` : problemOf(error) };
+      return { problem: problemOf(error) };
     }
   }
 }
