@@ -1,3 +1,4 @@
+import { readImage } from "../kubernetes-images.ts";
 import { nodename, sameHostname } from "../nodename.ts";
 import { differs, type Finding, fine, unclear, upOr } from "./finding.ts";
 import type { Comparison } from "./machine-config.ts";
@@ -96,19 +97,26 @@ function judgeKubernetes(declared: DeclaredSight, kubernetes: Known<KubernetesSi
   return [...judgeVersions(declared, node), judgeReadiness(name, node)];
 }
 
-function judgeVersions({ hostname, kubernetesVersion }: DeclaredSight, { kubelet, components }: KubernetesSight): Finding[] {
-  const others = Object.entries(components).filter(([, version]) => version !== kubernetesVersion);
-  const list = others.map(([component, version]) => `${component} ${version}`).join(", ");
+function judgeVersions({ hostname, kubernetesVersion }: DeclaredSight, { kubelet, images }: KubernetesSight): Finding[] {
+  const programs = Object.entries(images).map(([program, image]) => ({ program, image, version: readImage(image)?.version }));
+  const others = programs.filter(({ version }) => version !== undefined && version !== kubernetesVersion);
   if (others.length > 0) {
+    const list = others.map(({ program, version }) => `${program} ${version}`).join(", ");
     const what = `${list} runs, ${kubernetesVersion} is declared`;
-    return [differs("Kubernetes", others[0]?.[1] ?? "", what, upOr("upgrade-kubernetes"))];
+    return [differs("Kubernetes", others[0]?.version ?? "", what, upOr("upgrade-kubernetes"))];
+  }
+  const unread = programs.filter(({ version }) => version === undefined).map(({ image }) => image);
+  if (unread.length > 0) {
+    return [
+      unclear("Kubernetes", `the version of ${unread.join(", ")} cannot be told`, "declare images whose tag is one, such as v1.36.3"),
+    ];
   }
   if (kubelet === kubernetesVersion) return [fine("Kubernetes", kubelet)];
   return [differs("Kubernetes", kubelet, `kubelet ${kubelet} runs, ${kubernetesVersion} is declared`, upOr("reconfigure", hostname))];
 }
 
 function judgeReadiness(name: string, { notReady, cordoned, cordonedBy }: KubernetesSight): Finding {
-  if (notReady !== undefined) return differs("Node", "not ready", `not Ready: ${notReady}`, `kubectl describe node ${name}`);
+  if (notReady !== undefined) return differs("Node", "not ready", notReady, `kubectl describe node ${name}`);
   if (!cordoned) return fine("Node", "Ready");
   if (cordonedBy) {
     // By hand a removal is begun anew, and not what is wanted of a node that is declared again.

@@ -1,3 +1,4 @@
+import type { Images } from "../kubernetes-images.ts";
 import type { Node } from "../schema.ts";
 import type { Comparison } from "./machine-config.ts";
 import type { Known } from "./state.ts";
@@ -25,14 +26,14 @@ export type EtcdSight =
 
 /** A Kubernetes Node. */
 export interface KubernetesSight {
-  /** Why it is not Ready. */
+  /** Why it is not Ready, in the words of the scripts. */
   readonly notReady?: string;
   readonly cordoned: boolean;
   /** The script that cordoned it and has not been back, where it was one. */
   readonly cordonedBy?: string;
   readonly kubelet: string;
-  /** The versions of the control plane's components that run on it, by their name. */
-  readonly components: Readonly<Record<string, string>>;
+  /** The images of the control plane's programs that run on it. */
+  readonly images: Images;
 }
 
 /** What was seen of a node. What only a configured node can tell is there only where the machine is ours. */

@@ -1,15 +1,14 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import { controlPlane, type Images } from "../../cluster/kubernetes-images.ts";
 import type { KubernetesSight } from "../../cluster/status/sight.ts";
 import type { Known } from "../../cluster/status/state.ts";
-import { Kubernetes } from "../../operations/lib/kubernetes/client.ts";
+import { Kubernetes, whyNotReady } from "../../operations/lib/kubernetes/client.ts";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import type { Asking } from "../../operations/lib/talosctl/asking.ts";
 import { firstOf } from "../../operations/lib/talosctl/reply.ts";
 
 /** The cluster's Nodes by their names; undefined where nobody can be asked because no control plane node is configured yet. */
 export type KubernetesView = Known<ReadonlyMap<string, KubernetesSight>> | undefined;
-
-const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /** Asks the control plane nodes that are ours, all at once, and takes the first answer. */
 export async function lookAtKubernetes(asking: Asking, addresses: readonly string[]): Promise<KubernetesView> {
@@ -34,22 +33,21 @@ async function viewFrom(asking: Asking, address: string): Promise<Known<Readonly
   return { value: new Map(nodes.value.map((node) => [node.metadata?.name ?? "", sightOf(node, pods.value)])) };
 }
 
-function sightOf({ metadata, spec, status }: V1Node, pods: readonly V1Pod[]): KubernetesSight {
-  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+function sightOf(node: V1Node, pods: readonly V1Pod[]): KubernetesSight {
+  const { metadata, spec, status } = node;
+  const notReady = whyNotReady(node);
   const mark = metadata?.annotations?.[cordonMark];
   return {
-    ...(ready?.status === "True" ? {} : { notReady: ready?.message || ready?.reason || "it has not reported yet" }),
+    ...(notReady ? { notReady } : {}),
     cordoned: spec?.unschedulable === true,
     ...(mark ? { cordonedBy: mark } : {}),
     kubelet: status?.nodeInfo?.kubeletVersion ?? "unknown",
-    components: Object.fromEntries(
-      pods.filter((pod) => pod.spec?.nodeName === metadata?.name).flatMap((pod) => pod.spec?.containers.flatMap(componentOf) ?? []),
-    ),
+    images: imagesOf(pods.filter((pod) => pod.spec?.nodeName === metadata?.name)),
   };
 }
 
-/** A component of the control plane with the version of its image. */
-function componentOf({ name, image = "" }: { name: string; image?: string }): [string, string][] {
-  const version = /:(v[^:@/]+)(@.*)?$/.exec(image)?.[1];
-  return components.includes(name) && version ? [[name, version]] : [];
+function imagesOf(pods: readonly V1Pod[]): Images {
+  const containers = pods.flatMap(({ spec }) => spec?.containers ?? []);
+  const programs: readonly string[] = controlPlane;
+  return Object.fromEntries(containers.filter(({ name }) => programs.includes(name)).map(({ name, image = "" }) => [name, image]));
 }

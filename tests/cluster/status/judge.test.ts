@@ -17,7 +17,7 @@ const fine = {
   talos: known({ version: "v1.13.3", schematic: "aaa" }),
   config: known({ declared: "a: 1\n", running: "a: 1\n" }),
   etcd: known({ state: "member" }),
-  kubernetes: known({ cordoned: false, kubelet: "v1.36.3", components: { "kube-apiserver": "v1.36.3" } }),
+  kubernetes: known({ cordoned: false, kubelet: "v1.36.3", images: { "kube-apiserver": "registry.k8s.io/kube-apiserver:v1.36.3" } }),
 } satisfies NodeSight;
 
 const of = (seen: NodeSight) => judge("demo", [{ declared, seen }], { members: ["c1"], nodes: ["c1"] });
@@ -50,14 +50,14 @@ describe("what differs", () => {
     ["another kubelet", { kubernetes: known({ ...node, kubelet: "v1.35.4" }) }, "kubelet v1.35.4 runs", /reconfigure c1$/],
     [
       "another API server",
-      { kubernetes: known({ ...node, components: { "kube-apiserver": "v1.35.4" } }) },
+      { kubernetes: known({ ...node, images: { "kube-apiserver": "registry.k8s.io/kube-apiserver:v1.35.4" } }) },
       "kube-apiserver v1.35.4 runs",
       /upgrade-kubernetes$/,
     ],
     [
       "a Node that is not Ready",
-      { kubernetes: known({ ...node, notReady: "kubelet stopped" }) },
-      "not Ready: kubelet stopped",
+      { kubernetes: known({ ...node, notReady: "Ready is False (kubelet stopped)" }) },
+      "Ready is False (kubelet stopped)",
       /describe node c1/,
     ],
     ["a person's cordon", { kubernetes: known({ ...node, cordoned: true }) }, "cordoned by a person", /uncordon c1/],
@@ -103,7 +103,19 @@ describe("what differs", () => {
   });
 });
 
+test("an image in another variant is of the version that it is made of, as the scripts have it", () => {
+  const images = { "kube-apiserver": "registry.k8s.io/kube-apiserver:v1.36.3-fat@sha256:0123" };
+  expect(notFine({ ...fine, kubernetes: known({ ...fine.kubernetes.value, images }) })).toEqual([]);
+});
+
 describe("what is not known", () => {
+  test("the version of an image whose tag is none", () => {
+    const images = { ...fine.kubernetes.value.images, "kube-scheduler": "k:v1.36.3-mine" };
+    expect(notFine({ ...fine, kubernetes: known({ ...fine.kubernetes.value, images }) })).toEqual([
+      expect.objectContaining({ state: "unknown", what: "the version of k:v1.36.3-mine cannot be told" }),
+    ]);
+  });
+
   test("a machine that does not answer", () => {
     expect(notFine({ machine: { is: "unknown", why: "no answer within 5 s" } })).toEqual([
       expect.objectContaining({ state: "unknown", what: "no answer within 5 s", remedy: expect.stringContaining("10.1.0.1") }),

@@ -17,7 +17,7 @@ const fine = (hostname: string): NodeSight => ({
   talos: known({ version: "v1.13.3", schematic: "aaa" }),
   config: known({ declared: "a: 1\n", running: "a: 1\n" }),
   etcd: known({ state: "member" }),
-  kubernetes: known({ cordoned: false, kubelet: "v1.36.3", components: {} }),
+  kubernetes: known({ cordoned: false, kubelet: "v1.36.3", images: {} }),
 });
 const plain = (_state: unknown, text: string) => text;
 
