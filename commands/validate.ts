@@ -1,10 +1,10 @@
 import { relative } from "node:path";
 import { Command } from "commander";
 import { cautions } from "../cluster/cautions.ts";
+import { declareNodes } from "../cluster/declaration.ts";
 import { declareManifests } from "../cluster/manifests.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { weaknesses } from "../cluster/weaknesses.ts";
-import { declareNodes } from "../sources/load.ts";
 import { readStackFile, stackFiles } from "../sources/stack-file.ts";
 import { readWritten } from "../sources/written.ts";
 import { pathGiven, root } from "./project.ts";

@@ -1,8 +1,8 @@
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { appKey } from "../cluster/apps.ts";
+import type { Declaration } from "../cluster/declaration.ts";
 import type { Rollout } from "../cluster/order.ts";
-import type { Declaration } from "../sources/load.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { Crds } from "./crds.ts";
 import { HelmRelease } from "./helm-release.ts";

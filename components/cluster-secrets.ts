@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import type { DeclaredSecrets } from "../cluster/declaration.ts";
 import { type Reader, readerOf, secretsIn } from "../cluster/redaction.ts";
 import { type Authority, certificateAuthority } from "../cluster/secrets/authority.ts";
 import { machineSecretsOf } from "../cluster/secrets/bundle.ts";
 import { type ClientCertificate, certificateOfAuthority, certificateOfPeriod } from "../cluster/secrets/client-certificate.ts";
-import type { DeclaredSecrets } from "../sources/secrets/read.ts";
 import { Component } from "./component.ts";
 
 type MachineSecrets = talos.types.output.machine.MachineSecrets;

@@ -1,6 +1,6 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { DeclaredApp } from "../sources/load.ts";
+import type { DeclaredApp } from "../cluster/declaration.ts";
 import { Component } from "./component.ts";
 
 export interface HelmReleaseArgs {

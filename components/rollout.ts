@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Declaration } from "../cluster/declaration.ts";
 import { type Rollout, type Step, steps } from "../cluster/order.ts";
-import type { Declaration } from "../sources/load.ts";
 import type { ClusterSecrets } from "./cluster-secrets.ts";
 import { EtcdSnapshot } from "./etcd-snapshot.ts";
 import { KubernetesVersion } from "./kubernetes-version.ts";

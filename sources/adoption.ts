@@ -1,10 +1,10 @@
 import { adoptionProblem } from "../cluster/adoption.ts";
 import { appKey } from "../cluster/apps.ts";
+import type { Declaration, DeclaredApp } from "../cluster/declaration.ts";
 import { type ReleaseRecord, recordOf, recordsIn } from "../cluster/helm-records.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import { askApis } from "./api.ts";
 import { tellOrigins } from "./chart-origins.ts";
-import type { Declaration, DeclaredApp } from "./load.ts";
 
 /** A release that is to be adopted, with Helm's records of it. */
 export interface Found {

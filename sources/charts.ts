@@ -3,17 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "../cluster/apps.ts";
 import { chartFolder } from "../cluster/chart-folder.ts";
+import type { Chart } from "../cluster/declaration.ts";
 import type { CustomResourceDefinition } from "../cluster/kubernetes-object.ts";
 import { DeclarationError } from "../cluster/problems.ts";
 import type { Cluster } from "../cluster/schema.ts";
 import { DownloadError } from "./download.ts";
 import { exists, writeAtomically } from "./files.ts";
-
-/** A chart on this machine: where its archive lies below the project, and the custom resource definitions it brings. */
-export interface Chart {
-  path: string;
-  crds: CustomResourceDefinition[];
-}
 
 /** Where fetched charts are kept, below the project. */
 const cache = ".charts";

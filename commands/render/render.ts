@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { parse } from "yaml";
+import { declareNodes } from "../../cluster/declaration.ts";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { readerOf, secretsIn } from "../../cluster/redaction.ts";
 import { fill, referencesIn, type Values } from "../../cluster/secrets/references.ts";
-import { declareNodes } from "../../sources/load.ts";
 import { readStackFile, stackFiles } from "../../sources/stack-file.ts";
 import { readWritten, type Written } from "../../sources/written.ts";
 import { generateConfig, makeUpSecrets, TalosctlError } from "../talosctl.ts";

@@ -1,5 +1,5 @@
+import { declareNodes } from "../../cluster/declaration.ts";
 import type { DeclaredSight } from "../../cluster/status/sight.ts";
-import { declareNodes } from "../../sources/load.ts";
 import { readStackFile } from "../../sources/stack-file.ts";
 import { readWritten } from "../../sources/written.ts";
 import type { Stack } from "../pulumi.ts";

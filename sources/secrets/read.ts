@@ -1,7 +1,7 @@
+import type { DeclaredSecrets } from "../../cluster/declaration.ts";
 import type { ManifestFolder } from "../../cluster/manifests.ts";
 import type { PatchFile } from "../../cluster/patches.ts";
 import type { Cluster } from "../../cluster/schema.ts";
-import type { Bundle } from "../../cluster/secrets/bundle.ts";
 import { fillManifests, secretReferences } from "../../cluster/secrets/manifests.ts";
 import { fill, referencesIn } from "../../cluster/secrets/references.ts";
 import { bundleOf, parseTemplate, type Template } from "../../cluster/secrets/template.ts";
@@ -13,9 +13,6 @@ import type { SecretStore } from "./store.ts";
 
 /** Where a cluster's secrets come from, as its configuration says it. */
 export type Settings = Cluster["secrets"];
-
-/** The cluster's secrets: made by the stack, or a whole bundle that was checked. */
-export type DeclaredSecrets = { source: "generated" } | { source: "onepassword"; bundle: Bundle };
 
 /** The committed secrets file of a cluster that has one. */
 export function readTemplate(root: string, secrets: Settings): Template | undefined {

@@ -16,8 +16,8 @@ test("the declared cluster knows nothing of Pulumi or of files", () => {
   );
 });
 
-test("components know nothing of files", () => {
-  expect(importing("components", /^node:(fs|path|child_process)/)).toEqual([]);
+test("components know nothing of files, nor of who reads them", () => {
+  expect(importing("components", /^node:(fs|path|child_process)|\.\.\/(sources|commands)/)).toEqual([]);
 });
 
 test("operations know neither Pulumi nor the files of a stack", () => {

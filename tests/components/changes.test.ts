@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Declaration, DeclaredNode } from "../../cluster/declaration.ts";
 import { TalosCluster } from "../../components/talos-cluster.ts";
-import type { Declaration, DeclaredNode } from "../../sources/load.ts";
 import { declaration, mocksByInputs, node } from "./fixtures.ts";
 import { type Registration, record } from "./recorder.ts";
 

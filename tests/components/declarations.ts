@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { crossChecks } from "../../cluster/checks.ts";
+import { type Declaration, declareNodes } from "../../cluster/declaration.ts";
 import type { PatchFile } from "../../cluster/patches.ts";
 import type { Cluster, Node, Role } from "../../cluster/schema.ts";
 import { parseSchematic, type Schematic } from "../../cluster/schematic.ts";
-import { type Declaration, declareNodes } from "../../sources/load.ts";
 import { declaration, node } from "./fixtures.ts";
 
 /** What an owner writes that concerns nodes. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Declaration, DeclaredApp, DeclaredNode } from "../../cluster/declaration.ts";
 import type { KubernetesObject } from "../../cluster/kubernetes-object.ts";
-import type { Declaration, DeclaredApp, DeclaredNode } from "../../sources/load.ts";
 import { makeAuthority, talosCa } from "../operations/support/pki.ts";
 
 /** A declaration with three control plane nodes, two workers and three releases, one of them with a definition of its own. */

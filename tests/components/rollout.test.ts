@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Declaration } from "../../cluster/declaration.ts";
 import { rollout, steps } from "../../cluster/order.ts";
 import { TalosCluster } from "../../components/talos-cluster.ts";
-import type { Declaration } from "../../sources/load.ts";
 import { begun, eachBeginning, ended, reversed, run, type Task } from "../cluster/support/engine.ts";
 import { declaration, mocks, node } from "./fixtures.ts";
 import { Graph } from "./graph.ts";

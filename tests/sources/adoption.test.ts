@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { Declaration } from "../../cluster/declaration.ts";
 import { makeUpSecrets } from "../../commands/talosctl.ts";
 import { lookAtAdopted } from "../../sources/adoption.ts";
 import { tellOrigins } from "../../sources/chart-origins.ts";
-import type { Declaration } from "../../sources/load.ts";
 import { app, declaration, node } from "../components/fixtures.ts";
 
 let root: string;
