@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { DeclaredSecrets } from "../cluster/declaration.ts";
 import { type Reader, readerOf, secretsIn } from "../cluster/redaction.ts";
-import { type Authority, certificateAuthority } from "../cluster/secrets/authority.ts";
+import { type Authority, talosAuthority } from "../cluster/secrets/authority.ts";
 import { machineSecretsOf } from "../cluster/secrets/bundle.ts";
 import { type ClientCertificate, certificateOfAuthority, certificateOfPeriod } from "../cluster/secrets/client-certificate.ts";
 import { Component } from "./component.ts";
@@ -64,7 +64,7 @@ export class ClusterSecrets extends Component {
     const base64 = (pem: string) => Buffer.from(pem).toString("base64");
     return pulumi.secret(
       this.machineSecrets.apply(async ({ certs: { os } }) => {
-        const client = await certificate(certificateAuthority(os));
+        const client = await certificate(talosAuthority(os));
         return { caCertificate: os.cert, clientCertificate: base64(client.cert), clientKey: base64(client.key) };
       }),
     );

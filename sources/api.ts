@@ -2,8 +2,8 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { kubeconfigFor } from "../cluster/kubeconfig.ts";
 import { apiServerAt } from "../cluster/ports.ts";
 import type { Bundle } from "../cluster/secrets/bundle.ts";
-import { mintKubernetesClient } from "../cluster/secrets/kubernetes-client.ts";
 import { within } from "../cluster/within.ts";
+import { mintKubernetesClient } from "../operations/lib/script/client-certificates.ts";
 
 /** How long a node's API server may take to answer, in milliseconds. */
 const patience = 3_000;

@@ -1,5 +1,5 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Problem } from "../problems.ts";
+import { certificateOf, privateKeyOf } from "./authority.ts";
 import { type Bundle, valuesOf } from "./bundle.ts";
 import { isReference } from "./references.ts";
 
@@ -17,7 +17,7 @@ export function checkBundle(bundle: Bundle, now = new Date()): Problem[] {
     ...authority("certs.k8s", certs.k8s, now),
     ...authority("certs.k8saggregator", certs.k8saggregator, now),
     ...authority("certs.os", certs.os, now, "ed25519"),
-    privateKey(certs.k8sserviceaccount.key) ? undefined : { path: "certs.k8sserviceaccount.key", repair: noKey },
+    privateKeyOf(certs.k8sserviceaccount.key) ? undefined : { path: "certs.k8sserviceaccount.key", repair: noKey },
   ].filter((problem) => problem !== undefined);
 }
 
@@ -26,7 +26,7 @@ const noKey = "is no private key (PEM in base64)";
 /** A certificate authority: both parts can be read, belong together, and are valid now. */
 function authority(path: string, { crt, key }: { crt: string; key: string }, now: Date, type?: string): Problem[] {
   const certificate = certificateOf(crt);
-  const secret = privateKey(key);
+  const secret = privateKeyOf(key);
   const problems: Problem[] = [];
   if (!secret) problems.push({ path: `${path}.key`, repair: noKey });
   else if (type && secret.asymmetricKeyType !== type) {
@@ -53,21 +53,3 @@ function token(path: string, text: string): Problem | undefined {
 
 const decode = (base64: string) => Buffer.from(base64, "base64");
 const day = (date: Date) => date.toISOString().slice(0, 10);
-
-function certificateOf(base64: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(decode(base64));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A key as Talos writes it: under labels of its own, each of which says how its content is laid out. */
-function privateKey(base64: string): KeyObject | undefined {
-  const pem = decode(base64).toString("utf8").replaceAll("ED25519 PRIVATE KEY", "PRIVATE KEY");
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    return undefined;
-  }
-}

@@ -10,29 +10,30 @@ export interface ClientCertificate {
   readonly notAfter: Date;
 }
 
-/** What is asked of a certificate: whose key it names, and when it is valid. */
+/** What is asked of a certificate: who it lets in, whose key it names, and when it is valid. */
 export interface Request {
+  /** Both APIs read the role from the organization. */
+  subject: string;
   key: KeyObject;
   serialNumber: string;
   notBefore: Date;
   notAfter: Date;
 }
 
-const algorithm = { name: "Ed25519" };
-const pkcs8 = { format: "der", type: "pkcs8" } as const;
+/** The administrators of the Talos API. */
+export const talosAdministrator = "O=os:admin";
 
-/** Signs the certificate of an administrator of the Talos API. */
+/** Signs the certificate of a client. */
 export async function issue(ca: Authority, { key, ...request }: Request): Promise<ClientCertificate> {
-  const { subtle } = webcrypto;
   const issuer = new x509.X509Certificate(ca.pem);
+  const signingAlgorithm = algorithmOf(ca.key);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       ...request,
-      subject: "O=os:admin", // Talos reads the role from the organization
       issuer: issuer.subjectName,
-      publicKey: await subtle.importKey("spki", createPublicKey(key).export({ format: "der", type: "spki" }), algorithm, true, ["verify"]),
-      signingKey: await subtle.importKey("pkcs8", ca.key.export(pkcs8), algorithm, false, ["sign"]),
-      signingAlgorithm: algorithm,
+      publicKey: createPublicKey(key).toCryptoKey(algorithmOf(key), true, ["verify"]),
+      signingKey: ca.key.toCryptoKey(signingAlgorithm, false, ["sign"]),
+      signingAlgorithm,
       extensions: [
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         // exactly this one: Talos refuses a client whose certificate has another usage beside it
@@ -46,6 +47,15 @@ export async function issue(ca: Authority, { key, ...request }: Request): Promis
   return { cert: certificate.toString("pem"), key: key.export({ format: "pem", type: "pkcs8" }).toString().trimEnd(), notAfter };
 }
 
+/** How a key signs. Talos's CA has one on Ed25519, Kubernetes' as Talos makes it one on P-256; one that was brought along may have RSA. */
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
+  if (asymmetricKeyType === "ed25519") return { name: "Ed25519" };
+  if (asymmetricKeyType === "rsa") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const namedCurve = { prime256v1: "P-256", secp384r1: "P-384", secp521r1: "P-521" }[asymmetricKeyDetails?.namedCurve ?? ""];
+  if (!namedCurve) throw new Error(`the key is of a kind that is not signed with here (${asymmetricKeyType})`);
+  return { name: "ECDSA", namedCurve, hash: "SHA-256" };
+}
+
 /** The identifier that the CA gives its key: made from a hash that Go has changed, so it is read and not computed. */
 function authorityKeyIdentifier(issuer: x509.X509Certificate): x509.Extension[] {
   const own = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
@@ -53,6 +63,7 @@ function authorityKeyIdentifier(issuer: x509.X509Certificate): x509.Extension[] 
 }
 
 const day = 86_400_000;
+const pkcs8 = { format: "der", type: "pkcs8" } as const;
 const period = 180 * day;
 const lifetime = 365 * day;
 
@@ -78,6 +89,7 @@ function derived(ca: Authority, purpose: string, from: number, to: number): Prom
   const derive = (what: string, length: number) =>
     Buffer.from(hkdfSync("sha256", ca.key.export(pkcs8), "", `os:admin ${what} ${purpose}`, length));
   return issue(ca, {
+    subject: talosAdministrator,
     key: ed25519(derive("key", 32)),
     serialNumber: `01${derive("serial", 15).toString("hex")}`,
     notBefore: new Date(from - day), // a node's clock may be behind

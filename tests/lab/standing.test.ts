@@ -5,10 +5,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
-import { certificateAuthority } from "../../cluster/secrets/authority.ts";
+import { talosAuthority } from "../../cluster/secrets/authority.ts";
 import type { Bundle } from "../../cluster/secrets/bundle.ts";
-import { mintKubernetesClient } from "../../cluster/secrets/kubernetes-client.ts";
-import { mintClientCertificate } from "../../operations/lib/talosctl/client-certificate.ts";
+import { mintClientCertificate, mintKubernetesClient } from "../../operations/lib/script/client-certificates.ts";
 import { declaredIn, keepSecrets } from "./harness/by-hand.ts";
 import { Lab } from "./harness/lab.ts";
 import { standing } from "./harness/standing.ts";
@@ -55,7 +54,7 @@ test("another cluster's bundle stops a preview and an up before anything is appl
 });
 
 test("client certificates that near their end are renewed, and nothing else changes", async () => {
-  const authority = certificateAuthority({ cert: secrets.certs.os.crt, key: secrets.certs.os.key });
+  const authority = talosAuthority({ cert: secrets.certs.os.crt, key: secrets.certs.os.key });
   const base64 = (pem: string) => Buffer.from(pem).toString("base64");
   const talos = parse(await lab.stackOutput<string>("talosconfig")) as { contexts: Record<string, { crt: string; key: string }> };
   const kubernetes = parse(await lab.stackOutput<string>("kubeconfig")) as { users: { user: Record<string, string> }[] };

@@ -1,10 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { certificateAuthority } from "../../cluster/secrets/authority.ts";
+import { talosAuthority } from "../../cluster/secrets/authority.ts";
 import { handshake } from "../../operations/lib/node/handshake.ts";
 import { identify, occupantOf } from "../../operations/lib/node/machine.ts";
+import { mintClientCertificate } from "../../operations/lib/script/client-certificates.ts";
 import type { Operation } from "../../operations/lib/script/operation.ts";
-import { mintClientCertificate } from "../../operations/lib/talosctl/client-certificate.ts";
 import { talosCa } from "./support/pki.ts";
 import { type Mode, World } from "./support/world.ts";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const authority = () => certificateAuthority(JSON.parse(talosCa(world.authority)));
+const authority = () => talosAuthority(JSON.parse(talosCa(world.authority)));
 
 describe("the client certificate", () => {
   test("is an administrator's, from the CA, for a quarter of an hour, with an hour's tolerance backwards", async () => {

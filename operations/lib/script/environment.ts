@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { certificateAuthority } from "../../../cluster/secrets/authority.ts";
+import { talosAuthority } from "../../../cluster/secrets/authority.ts";
 import { releasePattern } from "../../../cluster/versions.ts";
 import { exits, Failure } from "./failure.ts";
 
@@ -30,7 +30,7 @@ export const variables = {
   TALOS_CA: json(z.strictObject({ cert: z.string(), key: z.string() }))
     .transform((pair, context) => {
       try {
-        return certificateAuthority(pair);
+        return talosAuthority(pair);
       } catch (error) {
         context.addIssue({ code: "custom", message: (error as Error).message });
         return z.NEVER;

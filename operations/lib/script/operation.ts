@@ -92,6 +92,6 @@ export class Operation {
 }
 
 async function clientOf(ca: Authority, lasting: number): Promise<ClientCertificate> {
-  const { mintClientCertificate } = await import("../talosctl/client-certificate.ts"); // slow to load, and not always needed
+  const { mintClientCertificate } = await import("./client-certificates.ts"); // slow to load, and not always needed
   return mintClientCertificate(ca, new Date(), lasting);
 }

@@ -1,13 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { type Authority, certificateAuthority } from "../../../cluster/secrets/authority.ts";
+import { type Authority, talosAuthority } from "../../../cluster/secrets/authority.ts";
 import { certificateOfAuthority, certificateOfPeriod } from "../../../cluster/secrets/client-certificate.ts";
 import { makeAuthority, talosCa } from "../../operations/support/pki.ts";
 
 const day = 86_400_000;
 let ca: Authority;
 beforeAll(async () => {
-  ca = certificateAuthority(JSON.parse(talosCa(await makeAuthority())));
+  ca = talosAuthority(JSON.parse(talosCa(await makeAuthority())));
 });
 const after = (days: number) => new Date(ca.certificate.validFromDate.getTime() + days * day);
 
@@ -30,7 +30,7 @@ test("it is valid from a day before its period to half a year after it", async (
 });
 
 test("it is another for each authority", async () => {
-  const other = certificateAuthority(JSON.parse(talosCa(await makeAuthority())));
+  const other = talosAuthority(JSON.parse(talosCa(await makeAuthority())));
   const now = new Date();
   expect((await certificateOfPeriod(other, now)).key).not.toBe((await certificateOfPeriod(ca, now)).key);
 });

@@ -2,8 +2,8 @@ import "reflect-metadata";
 import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { expect, test } from "vitest";
-import type { Bundle } from "../../../cluster/secrets/bundle.ts";
-import { mintKubernetesClient } from "../../../cluster/secrets/kubernetes-client.ts";
+import type { Bundle } from "../../cluster/secrets/bundle.ts";
+import { mintKubernetesClient } from "../../operations/lib/script/client-certificates.ts";
 
 type Algorithm = webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams;
 
