@@ -1,8 +1,9 @@
 import { afterwards, type Beginning, beginningOf, beginningOptions, refuseExisting, refuseUnsaid } from "./lib/etcd/beginning.ts";
 import { decide } from "./lib/etcd/cluster-state.ts";
 import { snapshotTimeout } from "./lib/etcd/snapshot.ts";
-import { etcdState } from "./lib/etcd/state.ts";
+import { etcdStates } from "./lib/etcd/state.ts";
 import { kubernetesAt } from "./lib/kubernetes/api.ts";
+import { foreignNodes } from "./lib/node/foreign.ts";
 import { nameOf } from "./lib/node/machine.ts";
 import { bootId } from "./lib/node/running.ts";
 import { serviceOf } from "./lib/node/service.ts";
@@ -49,8 +50,7 @@ async function bootstrap(
       // In its preparation it has not begun yet, or has booted since and knows nothing of it: then all of them have their say again.
       if (etcd.value.state !== "Preparing") return { pending: etcd.value.ailment };
     }
-    const nodes = await Promise.all(env.CONTROL_PLANE.map(async (node) => ({ node, answer: await etcdState(operation, node) })));
-    const verdict = decide(nodes, own.address);
+    const verdict = decide(await etcdStates(operation, env.CONTROL_PLANE), own.address);
     switch (verdict.verdict) {
       case "exists": {
         if (asked) return { pending: verdict.why };
@@ -58,10 +58,7 @@ async function bootstrap(
         return { done: verdict.why };
       }
       case "foreign":
-        throw new Failure(
-          `Cluster ${env.CLUSTER_NAME} is not started, because a declared control plane node is somebody else's: ${verdict.why}. ` +
-            "Correct its address, or reset it where it belongs (talosctl reset).",
-        );
+        throw foreignNodes(`Cluster ${env.CLUSTER_NAME} is not started`, verdict.nodes);
       case "wait":
         return { pending: verdict.why };
       case "bootstrap": {

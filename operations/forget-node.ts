@@ -5,30 +5,22 @@ import { markForgotten } from "./lib/kubernetes/forgotten.ts";
 import { deleteNode } from "./lib/kubernetes/node-object.ts";
 import { throughKubernetes } from "./lib/kubernetes/peers.ts";
 import { handshake } from "./lib/node/handshake.ts";
+import { leavingNode, leavingVariables } from "./lib/node/leaving-node.ts";
 import { identify, nameOf } from "./lib/node/machine.ts";
-import type { Node, Variable } from "./lib/script/environment.ts";
+import type { Node } from "./lib/script/environment.ts";
 import { exits, Failure } from "./lib/script/failure.ts";
 import { Patience } from "./lib/script/grace-period.ts";
-import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { Operation } from "./lib/script/operation.ts";
 import { script } from "./lib/script/script.ts";
 import { type Look, lookAt } from "./lib/script/wait.ts";
-
-const variables = [
-  ...clusterVariables,
-  "NODE_HOSTNAME",
-  "NODE_ADDRESS",
-  "NODE_ROLE",
-  "NODE_GENERATION",
-  "CONTROL_PLANE",
-] as const satisfies Variable[];
 
 await script({
   name: "forget-node",
   summary: "Takes a node out of the cluster whose machine is lost for good: its etcd member and its Kubernetes Node, through the others.",
-  variables,
+  variables: leavingVariables,
   options: [{ flags: "--lost <hostname>", description: "your word that this machine is lost and will never come back with its disk" }],
   run: async (env, signal, { lost }) => {
-    const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS, generation: env.NODE_GENERATION };
+    const { node, peers } = leavingNode(env);
     if (lost !== node.hostname) {
       const said = lost === undefined ? "nobody has said so" : `--lost says ${lost}`;
       throw new Failure(
@@ -37,12 +29,11 @@ await script({
         exits.badInput,
       );
     }
-    const peers = env.CONTROL_PLANE.filter(({ address }) => address !== node.address);
     const operation = new Operation(env, signal);
     await operation.begin();
 
     await silence(operation, node, peers);
-    const etcd = env.NODE_ROLE === "worker" ? undefined : await removeMember(operation, node, peers);
+    const etcd = node.role === "worker" ? undefined : await removeMember(operation, node, peers);
     const kubernetes = await deleteNode(operation, node, peers);
     await operation.wait(`${nameOf(node)} to be marked as lost in the cluster`, async () => {
       const marked = await throughKubernetes(operation, peers, (api) => {

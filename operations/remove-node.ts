@@ -5,25 +5,15 @@ import { isForgotten, type Losable, unmarkForgotten } from "./lib/kubernetes/for
 import { deleteNode, throughOthers } from "./lib/kubernetes/node-object.ts";
 import { throughKubernetes } from "./lib/kubernetes/peers.ts";
 import { whyNotInOrder } from "./lib/node/disorder.ts";
+import { leavingNode, leavingVariables } from "./lib/node/leaving-node.ts";
 import { identify, nameOf, occupantOf } from "./lib/node/machine.ts";
 import { assertUnborne } from "./lib/node/unborne-name.ts";
 import { nodeVolumes } from "./lib/node/volumes.ts";
-import type { Node, Variable } from "./lib/script/environment.ts";
+import type { Node } from "./lib/script/environment.ts";
 import { Failure } from "./lib/script/failure.ts";
-import { clusterVariables, Operation } from "./lib/script/operation.ts";
+import { Operation } from "./lib/script/operation.ts";
 import { script } from "./lib/script/script.ts";
 import { type Look, lookAt } from "./lib/script/wait.ts";
-
-const variables = [
-  ...clusterVariables,
-  "NODE_HOSTNAME",
-  "NODE_ADDRESS",
-  "NODE_ROLE",
-  "NODE_GENERATION",
-  "CONTROL_PLANE",
-  "DRAIN_TIMEOUT",
-  "ALLOW_DESTROY",
-] as const satisfies Variable[];
 
 /** What came of a machine, by who was there. */
 const machine = { ours: "was reset", maintenance: "was in maintenance mode already", lost: "is lost, as a person said" };
@@ -32,10 +22,9 @@ await script({
   name: "remove-node",
   summary:
     "Takes a node out of the cluster: its pods, etcd, its configuration and data, its Kubernetes Node. It does nothing but `delete`.",
-  variables,
+  variables: [...leavingVariables, "DRAIN_TIMEOUT", "ALLOW_DESTROY"],
   delete: async (env, signal) => {
-    const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS, generation: env.NODE_GENERATION };
-    const peers = env.CONTROL_PLANE.filter(({ address }) => address !== node.address);
+    const { node, peers } = leavingNode(env);
     const operation = new Operation(env, signal);
     await operation.begin();
     // The engine deletes side by side what no edge of the state orders: a node that an earlier run left, and one that goes now.
@@ -47,14 +36,14 @@ await script({
       await assertUnborne(operation, node, found.called, env.CONTROL_PLANE);
       return `Nothing was removed: nobody is called ${node.hostname}, and ${found.called} stays at ${node.address}.`;
     }
-    const disorder = whole ? await whyNotInOrder(operation, { ...node, role: env.NODE_ROLE }, env.CONTROL_PLANE) : undefined;
+    const disorder = whole ? await whyNotInOrder(operation, node, env.CONTROL_PLANE) : undefined;
     if (disorder) {
       operation.say(`${nameOf(node)} does not leave in good order, since all of the cluster goes: ${disorder}`);
       if (found === "ours") await reset(operation, node, "last");
       return `${nameOf(node)} ${machine[found]}; its cluster, which is destroyed, was not told.`;
     }
     if (found === "ours") {
-      const leave = () => (env.NODE_ROLE === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
+      const leave = () => (node.role === "worker" ? "graceful" : howToLeaveEtcd(operation, node, peers, env.ALLOW_DESTROY));
       await leave(); // a refusal comes before anything is moved
       if (env.ALLOW_DESTROY) operation.say(`${nameOf(node)} is not drained, since the cluster may be destroyed (allowDestroy)`);
       else {
@@ -63,7 +52,7 @@ await script({
       }
       await reset(operation, node, await leave());
     }
-    const etcd = env.NODE_ROLE === "worker" || found === "lost" ? undefined : await removeMember(operation, node, peers);
+    const etcd = node.role === "worker" || found === "lost" ? undefined : await removeMember(operation, node, peers);
     const kubernetes = await deleteNode(operation, node, peers);
     await forgive(operation, node, peers);
     return `${nameOf(node)} ${[machine[found], etcd, kubernetes].filter((part) => part !== undefined).join("; ")}.`;

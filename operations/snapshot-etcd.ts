@@ -2,6 +2,7 @@ import { statusAilment } from "./lib/etcd/ailments.ts";
 import { memberStatus } from "./lib/etcd/members.ts";
 import { newestSnapshot, takeSnapshot } from "./lib/etcd/snapshot.ts";
 import { type DeclaredNode, type Examined, examine, isAsDeclared, movesKubernetes, pathProblems } from "./lib/node/examination.ts";
+import { foreignNodes, remarks } from "./lib/node/foreign.ts";
 import { nameOf } from "./lib/node/machine.ts";
 import { Failure } from "./lib/script/failure.ts";
 import { clusterVariables, Operation } from "./lib/script/operation.ts";
@@ -43,24 +44,16 @@ await script({
 /** Looks at every node. A control plane node that does not answer is waited for; a worker may be switched off, and is not. */
 async function examineAll(operation: Operation, nodes: readonly DeclaredNode[]): Promise<Look<Examined[]>> {
   const all = await Promise.all(nodes.map((node) => examine(operation, node)));
-  refuseForeign(all, operation.env.CLUSTER_NAME);
-  const silent = all.flatMap(({ node, is }) =>
-    node.role === "controlplane" && is.found === "unknown" ? `${nameOf(node)}: ${is.why}` : [],
-  );
-  return silent.length > 0 ? { pending: silent.join("; ") } : { done: all };
+  const found = (what: "foreign" | "unknown") =>
+    all.flatMap(({ node, is }) => ("why" in is && is.found === what ? [{ node, why: is.why }] : []));
+  const foreign = found("foreign");
+  if (foreign.length > 0) throw foreignNodes(`No node of ${operation.env.CLUSTER_NAME} was touched`, foreign);
+  const silent = found("unknown").filter(({ node }) => node.role === "controlplane");
+  return silent.length > 0 ? { pending: remarks(silent) } : { done: all };
 }
 
 function isMember({ is }: Examined): boolean {
   return is.found === "running" && is.member;
-}
-
-function refuseForeign(nodes: readonly Examined[], cluster: string): void {
-  const foreign = nodes.flatMap(({ node, is }) => (is.found === "foreign" ? `${nameOf(node)}: ${is.why}` : []));
-  if (foreign.length === 0) return;
-  throw new Failure(
-    `No node of ${cluster} was touched, because a declared one is somebody else's: ${foreign.join("; ")}. ` +
-      "Correct its address, or reset it where it belongs (talosctl reset).",
-  );
 }
 
 async function wellMember(operation: Operation, nodes: readonly Examined[]): Promise<Look<string>> {

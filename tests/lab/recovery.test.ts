@@ -36,7 +36,7 @@ test("with a control plane node wiped, and then with the state lost, a further u
   await lab.command(["start"]);
   const lost = await lab.begin("up").process;
   expect(lost.all).toContain(
-    "snapshot-etcd: No node of lab was touched, because a declared one is somebody else's: " +
+    "snapshot-etcd: No node of lab was touched, because a declared node is somebody else's: " +
       "rec-ctrl-02 (127.104.0.12): its certificate is from another CA than lab's; " +
       "rec-ctrl-03 (127.104.0.13): its certificate is from another CA than lab's. Correct its address, ",
   );

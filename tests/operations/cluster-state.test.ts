@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Answered, decide } from "../../operations/lib/etcd/cluster-state.ts";
-import { judge, type NodeState } from "../../operations/lib/etcd/state.ts";
+import { decide } from "../../operations/lib/etcd/cluster-state.ts";
+import { type Answered, judge, type NodeState } from "../../operations/lib/etcd/state.ts";
 
 const answered = (states: readonly NodeState[]): Answered[] =>
-  states.map((state, i) => ({ node: { hostname: `c${i}`, address: `10.0.0.${i}` }, answer: { state, why: `is ${state}` } }));
+  states.map((state, i) => ({ node: { hostname: `c${i}`, address: `10.0.0.${i}` }, state, why: `is ${state}` }));
 
 describe("is the cluster new?", () => {
   test.each<[NodeState[], string]>([

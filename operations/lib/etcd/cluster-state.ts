@@ -1,19 +1,12 @@
-import { nameOf } from "../node/machine.ts";
-import type { Node } from "../script/environment.ts";
-import type { Answer } from "./state.ts";
-
-/** A declared control plane node with its answer. */
-export interface Answered {
-  readonly node: Node;
-  readonly answer: Answer;
-}
+import { remarks } from "../node/foreign.ts";
+import type { Answered } from "./state.ts";
 
 /** What is to be done about the bootstrap. */
 export type Verdict =
   /** There is a cluster: nothing. */
   | { readonly verdict: "exists"; readonly why: string }
-  /** A declared node is somebody else's: nothing, and a person has to look. */
-  | { readonly verdict: "foreign"; readonly why: string }
+  /** Declared nodes are somebody else's: nothing, and a person has to look. */
+  | { readonly verdict: "foreign"; readonly nodes: readonly Answered[] }
   /** It cannot be told yet, or the own node is not configured yet. */
   | { readonly verdict: "wait"; readonly why: string }
   /** There is no cluster, and the own node waits for the word. */
@@ -24,16 +17,14 @@ export type Verdict =
  * start a second cluster under the same PKI where that node was wiped, or where another is put first.
  */
 export function decide(nodes: readonly Answered[], own: string): Verdict {
-  const of = (state: Answer["state"]) => nodes.filter(({ answer }) => answer.state === state);
-  const list = (some: readonly Answered[]) => some.map(({ node, answer }) => `${nameOf(node)}: ${answer.why}`).join("; ");
-
+  const of = (state: Answered["state"]) => nodes.filter((node) => node.state === state);
   const members = of("member");
-  if (members.length > 0) return { verdict: "exists", why: list(members) };
+  if (members.length > 0) return { verdict: "exists", why: remarks(members) };
   const foreign = of("foreign");
-  if (foreign.length > 0) return { verdict: "foreign", why: list(foreign) };
+  if (foreign.length > 0) return { verdict: "foreign", nodes: foreign };
   const unknown = of("unknown");
-  if (unknown.length > 0) return { verdict: "wait", why: list(unknown) };
+  if (unknown.length > 0) return { verdict: "wait", why: remarks(unknown) };
   const self = nodes.find(({ node }) => node.address === own);
-  if (self?.answer.state !== "waiting") return { verdict: "wait", why: self ? list([self]) : "the bootstrap node is not among them" };
+  if (self?.state !== "waiting") return { verdict: "wait", why: self ? remarks([self]) : "the bootstrap node is not among them" };
   return { verdict: "bootstrap" };
 }

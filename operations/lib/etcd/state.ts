@@ -14,6 +14,16 @@ export interface Answer {
   readonly why: string;
 }
 
+/** A declared control plane node with its answer. */
+export interface Answered extends Answer {
+  readonly node: Node;
+}
+
+/** Asks declared control plane nodes side by side. */
+export function etcdStates(asking: Asking, nodes: readonly Node[]): Promise<Answered[]> {
+  return Promise.all(nodes.map(async (node) => ({ node, ...(await etcdState(asking, node)) })));
+}
+
 /** Asks one declared control plane node. */
 export async function etcdState(asking: Asking, node: Node): Promise<Answer> {
   const machine = await identify(asking, node);

@@ -1,22 +1,18 @@
 import { membersBy, removalOf } from "../etcd/leave.ts";
 import { throughKubernetes } from "../kubernetes/peers.ts";
-import type { Environment, Node } from "../script/environment.ts";
+import type { Node } from "../script/environment.ts";
 import { Patience } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import type { Reply } from "../talosctl/reply.ts";
+import type { LeavingNode } from "./leaving-node.ts";
 import { nameOf } from "./machine.ts";
-
-/** A node with what it is in the cluster. */
-interface Leaving extends Node {
-  readonly role: Environment<"NODE_ROLE">["NODE_ROLE"];
-}
 
 /**
  * Why a node cannot leave its cluster in good order, where all of that is destroyed: for a while already etcd has no quorum, or would have none
  * without the node, or no API server answers. Undefined where it can.
  */
-export async function whyNotInOrder(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
+export async function whyNotInOrder(operation: Operation, node: LeavingNode, controlPlane: readonly Node[]): Promise<string | undefined> {
   const disorder = new Patience(operation.patience);
   return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
     const why = await hindrance(operation, node, controlPlane);
@@ -25,7 +21,7 @@ export async function whyNotInOrder(operation: Operation, node: Leaving, control
   });
 }
 
-async function hindrance(operation: Operation, node: Leaving, controlPlane: readonly Node[]): Promise<string | undefined> {
+async function hindrance(operation: Operation, node: LeavingNode, controlPlane: readonly Node[]): Promise<string | undefined> {
   const etcd = await membersBy(operation, controlPlane);
   if (etcd && "problem" in etcd) return etcd.problem;
   if (etcd && node.role === "controlplane") {
