@@ -1,6 +1,6 @@
 import { crossChecks } from "./checks.ts";
 import { DeclarationError, problemsOf } from "./problems.ts";
-import { type Cluster, clusterSchema, diskSelectorKeys, nodeSchema } from "./schema.ts";
+import { type Cluster, clusterSchema } from "./schema.ts";
 
 /**
  * The declared cluster, from the values of the stack's configuration keys.
@@ -10,7 +10,7 @@ export function parseCluster(input: Record<string, unknown>): Cluster {
   const parsed = clusterSchema.safeParse(input);
   const problems = parsed.success
     ? crossChecks(parsed.data)
-    : [...problemsOf(parsed.error, input, knownKeys), ...crossChecks(wellFormed(input))];
+    : [...problemsOf(parsed.error, input, clusterSchema), ...crossChecks(wellFormed(input))];
   if (problems.length > 0 || !parsed.success) throw new DeclarationError("configuration", problems);
   return parsed.data;
 }
@@ -23,10 +23,4 @@ export function wellFormed(input: Record<string, unknown>): Partial<Cluster> {
       return parsed.success ? [[key, parsed.data]] : [];
     }),
   );
-}
-
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return Object.keys(clusterSchema.shape);
-  if (path[0] === "nodes" && path.length === 2) return Object.keys(nodeSchema.shape);
-  return path[0] === "nodes" ? diskSelectorKeys : ["source", "template", "account"];
 }

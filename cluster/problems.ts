@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { keysAt } from "./known-keys.ts";
 import { closest } from "./suggest.ts";
 import { UserError } from "./user-error.ts";
 
@@ -66,26 +67,21 @@ function shown(value: unknown): string {
   }
 }
 
-/** Zod's issues as problems. `schemaKeys` answers which keys are known at a path, for "did you mean". */
-export function problemsOf(error: z.ZodError, input: unknown, schemaKeys: (path: readonly PropertyKey[]) => readonly string[]): Problem[] {
-  return problemsOfIssues(error.issues, [], input, schemaKeys);
+/** What an input's schema has against it. */
+export function problemsOf(error: z.ZodError, input: unknown, schema: z.ZodType): Problem[] {
+  return problemsOfIssues(error.issues, [], input, schema);
 }
 
-function problemsOfIssues(
-  issues: readonly z.core.$ZodIssue[],
-  base: readonly PropertyKey[],
-  input: unknown,
-  schemaKeys: (path: readonly PropertyKey[]) => readonly string[],
-): Problem[] {
+function problemsOfIssues(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[], input: unknown, schema: z.ZodType): Problem[] {
   return issues.flatMap((found) => {
     const issue = { ...found, path: [...base, ...found.path] };
     if (issue.code === "invalid_union") {
       // The alternative that has the form of what was written says more than "none of them".
       const meant = issue.errors.find((branch) => !branch.some(({ code, path }) => code === "invalid_type" && path.length === 0));
-      if (meant && meant.length > 0) return problemsOfIssues(meant, issue.path, input, schemaKeys);
+      if (meant && meant.length > 0) return problemsOfIssues(meant, issue.path, input, schema);
     }
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => unknownKey([...issue.path, key], schemaKeys(issue.path)));
+      return issue.keys.map((key) => unknownKey([...issue.path, key], keysAt(schema, issue.path)));
     }
     const value = at(input, issue.path);
     const path = pathOf(issue.path) || "the file";

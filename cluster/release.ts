@@ -39,10 +39,6 @@ export type Release = z.output<typeof releaseSchema>;
 /** Reads the parsed YAML of a `release.yaml`; `file` names it in the error. */
 export function parseRelease(file: string, input: unknown): Release {
   const parsed = releaseSchema.safeParse(input ?? {});
-  if (!parsed.success)
-    throw new DeclarationError(
-      file,
-      problemsOf(parsed.error, input, () => Object.keys(releaseSchema.shape)),
-    );
+  if (!parsed.success) throw new DeclarationError(file, problemsOf(parsed.error, input, releaseSchema));
   return parsed.data;
 }

@@ -51,9 +51,7 @@ const diskSelector = z
     when: ({ issues }) => issues.length === 0,
   });
 
-export const diskSelectorKeys: readonly string[] = Object.keys(diskSelector.shape);
-
-export const nodeSchema = z.strictObject(
+const nodeSchema = z.strictObject(
   {
     hostname: name().describe("The node's name in Talos and in Kubernetes"),
     role: z.enum(["controlplane", "worker"], { error: "expected controlplane or worker" }),

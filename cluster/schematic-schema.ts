@@ -54,16 +54,3 @@ const customization = z.strictObject({
 export const schematicSchema = z.strictObject({ overlay: overlay.optional(), customization: customization.default({}) });
 
 export type SchematicInput = z.output<typeof schematicSchema>;
-
-/** The keys that are known at a path. */
-export function keysOfSchematic(path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return Object.keys(schematicSchema.shape);
-  if (path[0] === "overlay") return Object.keys(overlay.shape);
-  const nested: Record<string, readonly string[]> = {
-    systemExtensions: ["officialExtensions"],
-    secureboot: ["enrollKeys", "includeWellKnownCertificates"],
-    meta: ["key", "value"],
-    diskImage: ["sectorSize"],
-  };
-  return nested[String(path[1])] ?? Object.keys(customization.shape).filter((key) => key !== "embeddedMachineConfiguration");
-}

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DeclarationError, problemsOf } from "./problems.ts";
 import { inFactoryOrder } from "./schematic-order.ts";
-import { keysOfSchematic, type SchematicInput, schematicSchema } from "./schematic-schema.ts";
+import { type SchematicInput, schematicSchema } from "./schematic-schema.ts";
 import { factoryText } from "./schematic-text.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -22,7 +22,7 @@ export interface Schematic {
 export function parseSchematic(file: string, text: string): Schematic {
   const input = withoutNulls(parseYaml(file, text) ?? {});
   const parsed = schematicSchema.safeParse(input);
-  if (!parsed.success) throw new DeclarationError(file, problemsOf(parsed.error, input, keysOfSchematic));
+  if (!parsed.success) throw new DeclarationError(file, problemsOf(parsed.error, input, schematicSchema));
   const canonical = factoryText(canonicalTree(parsed.data));
   const { overlay } = parsed.data;
   const { extraKernelArgs = [], systemExtensions } = parsed.data.customization;

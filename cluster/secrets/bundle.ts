@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keysAt } from "../known-keys.ts";
 import { type Problem, problemsOf } from "../problems.ts";
 import { closest } from "../suggest.ts";
 import { isReference } from "./references.ts";
@@ -45,7 +46,10 @@ export function parseBundle(input: unknown): { bundle: Bundle } | { problems: Pr
   const parsed = bundleSchema.safeParse(input);
   if (parsed.success) return { bundle: parsed.data };
   return {
-    problems: problemsOf(withoutStrangeKeys(parsed.error), input, keysAt).map(({ path, repair }) => ({ path: path || "the file", repair })),
+    problems: problemsOf(withoutStrangeKeys(parsed.error), input, bundleSchema).map(({ path, repair }) => ({
+      path: path || "the file",
+      repair,
+    })),
   };
 }
 
@@ -54,7 +58,9 @@ function withoutStrangeKeys({ issues }: z.ZodError): z.ZodError {
   const shown = (key: string, known: readonly string[]) => (closest(key, known) ? key : "(a key that is not shown)");
   return new z.ZodError(
     issues.map((issue) =>
-      issue.code === "unrecognized_keys" ? { ...issue, keys: issue.keys.map((key) => shown(key, keysAt(issue.path))) } : issue,
+      issue.code === "unrecognized_keys"
+        ? { ...issue, keys: issue.keys.map((key) => shown(key, keysAt(bundleSchema, issue.path))) }
+        : issue,
     ),
   );
 }
@@ -70,14 +76,6 @@ function plain(text: string): string {
   if (text.startsWith("ENC["))
     return "is encrypted by SOPS, which is not read here; keep the value in 1Password and write its op:// reference";
   return "is a secret in plain text; keep it in 1Password and write its op:// reference, and if this was ever committed, it is known";
-}
-
-function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  const shape = path.reduce<z.ZodType | undefined>((schema, step) => {
-    const inner = schema instanceof z.ZodObject ? (schema.shape as Record<PropertyKey, z.ZodType>)[step] : undefined;
-    return inner;
-  }, bundleSchema);
-  return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
 }
 
 /** The bundle as the Talos provider names its parts. */

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { keysAt } from "../../cluster/known-keys.ts";
 import { parseCluster } from "../../cluster/parse.ts";
 import { patchProblems } from "../../cluster/patch-checks.ts";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { parseRelease, releaseSchema } from "../../cluster/release.ts";
-import { clusterSchema, diskSelectorKeys, nodeSchema } from "../../cluster/schema.ts";
+import { clusterSchema } from "../../cluster/schema.ts";
 import { parseSchematic } from "../../cluster/schematic.ts";
 import { type Bundle, valuesOf } from "../../cluster/secrets/bundle.ts";
 import { bundleOf, parseTemplate } from "../../cluster/secrets/template.ts";
@@ -27,7 +28,8 @@ const runs = { numRuns: 2_000 };
 test("any text as a stack file", () => {
   const examples = [...texts(".", /^Pulumi\.[a-z]+\.yaml$/), ...texts("tests/cluster/fixtures/valid", /\.yaml$/)];
   const configuration = Object.keys(clusterSchema.shape).flatMap((key) => [key, `phoebe:${key}`]);
-  const keys = ["config", ...configuration, ...Object.keys(nodeSchema.shape), ...diskSelectorKeys, "source"];
+  const nested = [["nodes", 0], ["nodes", 0, "installDisk"], ["secrets"]].flatMap((path) => keysAt(clusterSchema, path));
+  const keys = ["config", ...configuration, ...nested];
   const property = fc.property(anyYaml(examples, keys), (text) =>
     readOrRefused(() => parseCluster(configurationIn("Pulumi.any.yaml", text, "phoebe"))),
   );
