@@ -1,8 +1,7 @@
-import { type App, appKey } from "./apps.ts";
+import { type App, appKey, noRelease } from "./apps.ts";
 import type { ReleaseRecord } from "./helm-records.ts";
 import { DeclarationError, type Problem, pathOf } from "./problems.ts";
 import type { Cluster } from "./schema.ts";
-import { closest } from "./suggest.ts";
 
 type Adopting = Pick<Cluster, "adopt" | "adoptSecretValues">;
 
@@ -11,8 +10,7 @@ export function checkAdopted({ adopt }: Pick<Cluster, "adopt">, apps: readonly A
   const keys = apps.map(appKey);
   const problems = adopt.flatMap((key, index): Problem[] => {
     if (keys.includes(key)) return [];
-    const meant = closest(key, keys);
-    return [{ path: `adopt[${index}]`, value: key, repair: `is not a release of this stack${meant ? `; did you mean ${meant}?` : ""}` }];
+    return [{ path: `adopt[${index}]`, value: key, repair: noRelease(key, keys) }];
   });
   if (problems.length > 0) throw new DeclarationError("configuration", problems);
 }

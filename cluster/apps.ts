@@ -1,6 +1,6 @@
 import { DeclarationError, type Problem } from "./problems.ts";
 import type { Release } from "./release.ts";
-import { closest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** A Helm release as declared under `apps/<namespace>/<name>/`. */
 export interface App extends Release {
@@ -67,17 +67,13 @@ function network(apps: readonly App[]): Problem[] {
   return [{ path: "release.yaml: cni", repair }];
 }
 
+/** What is wrong with a key that none of the releases has. */
+export const noRelease = (key: string, known: readonly string[]): string => `is not a release of this stack${didYouMean(key, known)}`;
+
 function unknownAfter(apps: readonly App[], byKey: ReadonlyMap<string, App>): Problem[] {
   return apps.flatMap((app) =>
     app.after
       .filter((other) => !byKey.has(other))
-      .map((other) => {
-        const meant = closest(other, [...byKey.keys()]);
-        return {
-          path: `${appKey(app)}/release.yaml: after`,
-          value: other,
-          repair: `is not a release of this stack${meant ? `; did you mean ${meant}?` : ""}`,
-        };
-      }),
+      .map((other) => ({ path: `${appKey(app)}/release.yaml: after`, value: other, repair: noRelease(other, [...byKey.keys()]) })),
   );
 }

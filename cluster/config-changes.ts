@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments } from "yaml";
 import { documentOf, kinds, memberOf, type Reference } from "./talos-keys.ts";
+import { documentsIn, isMapping } from "./yaml.ts";
 
 /** A value that two machine configs do not share. */
 export interface Change {
@@ -11,15 +11,13 @@ export interface Change {
   readonly after: unknown;
 }
 
-type Tree = Readonly<Record<string, unknown>>;
-
 /**
  * What differs between two machine configs, by mapping keys; a list is compared as a whole. What is absent and what is empty are the same, as they are
  * to Talos.
  * @throws where one of them is no YAML; without the parser's message, which would quote it
  */
 export function changesBetween(before: string, after: string): Change[] {
-  const [old, wanted] = [documentsOf(before), documentsOf(after)];
+  const [old, wanted] = [byName(before), byName(after)];
   return [...new Set([...old.keys(), ...wanted.keys()])].flatMap((name) => {
     const [left, right] = [old.get(name), wanted.get(name)];
     const kind = (left ?? right)?.kind ?? "";
@@ -49,23 +47,22 @@ export function placeOf({ path }: Change): string {
 
 const machineConfig = "v1alpha1";
 
-function documentsOf(text: string): Map<string, { kind: string; content: unknown }> {
-  const documents = parseAllDocuments(text);
-  if ("empty" in documents) return new Map();
-  if (documents.some(({ errors }) => errors.length > 0)) throw new Error("the machine config is no YAML");
+function byName(text: string): Map<string, { kind: string; content: unknown }> {
+  const documents = documentsIn(text);
+  if (!documents) throw new Error("the machine config is no YAML");
   return new Map(
     documents.map((document) => {
       const content = prune(document.toJS());
-      const { kind, name } = (isTree(content) ? content : {}) as { kind?: string; name?: string };
+      const { kind, name } = (isMapping(content) ? content : {}) as { kind?: string; name?: string };
       return [`${kind ?? machineConfig}/${name ?? ""}`, { kind: kind ?? machineConfig, content }];
     }),
   );
 }
 
 function differences(before: unknown, after: unknown, path: readonly string[]): Change[] {
-  if (isTree(before) || isTree(after)) {
-    const [left, right] = [isTree(before) ? before : {}, isTree(after) ? after : {}];
-    if ((isTree(before) || before === undefined) && (isTree(after) || after === undefined)) {
+  if (isMapping(before) || isMapping(after)) {
+    const [left, right] = [isMapping(before) ? before : {}, isMapping(after) ? after : {}];
+    if ((isMapping(before) || before === undefined) && (isMapping(after) || after === undefined)) {
       return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
         differences(left[key], right[key], [...path, key]),
       );
@@ -74,14 +71,10 @@ function differences(before: unknown, after: unknown, path: readonly string[]): 
   return isDeepStrictEqual(before, after) ? [] : [{ path, before, after }];
 }
 
-function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Without what says nothing. */
 function prune(value: unknown): unknown {
   if (Array.isArray(value)) return value.length > 0 ? value.map(prune) : undefined;
-  if (!isTree(value)) return value === null || value === "" ? undefined : value;
+  if (!isMapping(value)) return value === null || value === "" ? undefined : value;
   const entries = Object.entries(value)
     .map(([key, one]) => [key, prune(one)] as const)
     .filter(([, one]) => one !== undefined);

@@ -1,8 +1,7 @@
 import type { KubernetesObject } from "./kubernetes-object.ts";
-import { isMapping } from "./manifests.ts";
 import type { Problem } from "./problems.ts";
 import type { Cluster, Node } from "./schema.ts";
-import { readYamlText } from "./yaml.ts";
+import { isMapping, readYamlText } from "./yaml.ts";
 
 /** What could answer at a cluster's endpoint. */
 export interface EndpointHolders extends Pick<Cluster, "endpoint"> {

@@ -3,6 +3,7 @@ import type { CustomResourceDefinition, KubernetesObject } from "./kubernetes-ob
 import { DeclarationError, type Problem } from "./problems.ts";
 import { groupOf, scopeOf } from "./scope.ts";
 import { isReference, malformed as malformedReference } from "./secrets/references.ts";
+import { isMapping } from "./yaml.ts";
 
 /** One YAML document and where it begins: `apps/demo/manifests/key.yaml:3:1`. */
 export interface Document {
@@ -129,8 +130,4 @@ function describe({ kind, metadata }: KubernetesObject): string {
 
 export function isSecret({ apiVersion, kind }: Record<string, unknown>): boolean {
   return apiVersion === "v1" && kind === "Secret";
-}
-
-export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

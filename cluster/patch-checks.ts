@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, isSeq, type YAMLMap, type Node as YamlN
 import type { PatchFile } from "./patches.ts";
 import { apiPort } from "./ports.ts";
 import type { Problem } from "./problems.ts";
-import { closest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 import { documentOf, elementOf, kinds, memberOf, type Reference } from "./talos-keys.ts";
 import { isNewerMinor } from "./versions.ts";
 import { readYamlText, type YamlText } from "./yaml.ts";
@@ -164,7 +164,5 @@ function text(map: YAMLMap, key: string): string | undefined {
 }
 
 function meant(word: string | undefined, known: readonly string[]): string {
-  const found = word && closest(word, known);
-  if (found) return `; did you mean ${found}?`;
-  return known.length > 0 ? `; known are ${[...known].sort().join(", ")}` : "";
+  return didYouMean(word ?? "", known, known.length > 0 ? `; known are ${[...known].sort().join(", ")}` : "");
 }

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { Problem } from "./problems.ts";
 import type { Cluster, Node } from "./schema.ts";
-import { closest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 import { isNewerMinor } from "./versions.ts";
 
 /** One patch file: where it lies below the patches folder, and its text. */
@@ -33,9 +33,8 @@ export function strayLayers(nodes: readonly Pick<Node, "hostname">[] | undefined
   return [...folders]
     .filter((folder) => !known.includes(folder) && (nodes !== undefined || !/^nodes\/[^/]+$/.test(folder)))
     .map((folder) => {
-      const meant = closest(folder, known);
-      const layers = "layers are global, controller, worker and nodes/<hostname>";
-      return { path: folder, repair: `is no layer of this cluster; ${meant ? `did you mean ${meant}?` : layers}` };
+      const hint = didYouMean(folder, known, "; layers are global, controller, worker and nodes/<hostname>");
+      return { path: folder, repair: `is no layer of this cluster${hint}` };
     });
 }
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { keysAt } from "./known-keys.ts";
-import { closest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 import { UserError } from "./user-error.ts";
 
 /** One thing that is wrong with what a person wrote: where, what it is, and what to do. */
@@ -91,11 +91,8 @@ function problemsOfIssues(issues: readonly z.core.$ZodIssue[], base: readonly Pr
 }
 
 function unknownKey(path: readonly PropertyKey[], known: readonly string[]): Problem {
-  const meant = closest(String(path.at(-1)), known);
-  return {
-    path: pathOf(path),
-    repair: meant ? `is not a known key; did you mean ${meant}?` : `is not a known key; known are ${known.join(", ")}`,
-  };
+  const hint = didYouMean(String(path.at(-1)), known, `; known are ${known.join(", ")}`);
+  return { path: pathOf(path), repair: `is not a known key${hint}` };
 }
 
 function expectation(issue: z.core.$ZodIssue): string {

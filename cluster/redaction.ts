@@ -1,5 +1,6 @@
-import { Document, isMap, isScalar, isSeq, type Pair, parseAllDocuments, Scalar } from "yaml";
+import { Document, isMap, isScalar, isSeq, type Pair, Scalar } from "yaml";
 import { type Detector, disclosureOf } from "./disclosure.ts";
+import { documentsIn } from "./yaml.ts";
 
 /** What stands in the place of a secret. */
 export const redacted = "<redacted>";
@@ -29,8 +30,8 @@ export function readerOf(secrets: Iterable<string>): Reader {
 
 function readable(machineConfig: string, discloses: Detector): string {
   try {
-    const documents = parseAllDocuments(machineConfig, { intAsBigInt: true });
-    if ("empty" in documents || documents.some(({ errors }) => errors.length > 0)) return withheld;
+    const documents = documentsIn(machineConfig, { intAsBigInt: true });
+    if (!documents?.length) return withheld;
     const text = documents
       .map(({ contents }) => new Document(clean(contents, { path: [] }, discloses)).toString({ lineWidth: 0 }))
       .join("---\n");

@@ -1,6 +1,6 @@
 import { DeclarationError, type Problem, pathOf } from "./problems.ts";
-import { closest } from "./suggest.ts";
-import { parseYaml } from "./yaml.ts";
+import { didYouMean } from "./suggest.ts";
+import { isMapping, parseYaml } from "./yaml.ts";
 
 /** What Pulumi itself knows at the top of a stack file. */
 const topKeys = ["config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment"];
@@ -15,7 +15,10 @@ export function configurationIn(file: string, text: string, project: string): Re
   const { config = {} } = whole;
   const problems: Problem[] = Object.keys(whole)
     .filter((key) => !topKeys.includes(key))
-    .map((key) => ({ path: pathOf([key]), repair: `is not a key of a stack file; ${hint(key)}` }));
+    .map((key) => ({
+      path: pathOf([key]),
+      repair: `is not a key of a stack file${didYouMean(key, topKeys, "; the cluster's keys stand under config")}`,
+    }));
   if (!isMapping(config)) {
     problems.push({ path: "config", value: config, repair: `expected a mapping of ${project}:<key>` });
     throw new DeclarationError(file, problems);
@@ -28,13 +31,4 @@ export function configurationIn(file: string, text: string, project: string): Re
   return Object.fromEntries(
     Object.entries(config).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
   );
-}
-
-function hint(key: string): string {
-  const meant = closest(key, topKeys);
-  return meant ? `did you mean ${meant}?` : "the cluster's keys stand under config";
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

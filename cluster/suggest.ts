@@ -3,6 +3,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return nearest(word, candidates)[0];
 }
 
+/** Ends the sentence on an unknown word: with the candidate that was probably meant, or else with `otherwise`. */
+export function didYouMean(word: string, candidates: readonly string[], otherwise = ""): string {
+  const meant = closest(word, candidates);
+  return meant ? `; did you mean ${meant}?` : otherwise;
+}
+
 /** All candidates that may have been meant by `word`, the closest first. */
 export function nearest(word: string, candidates: readonly string[]): string[] {
   const limit = Math.max(2, Math.floor(word.length / 3));

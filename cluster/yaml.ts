@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from "yaml";
+import { type Document, LineCounter, type ParseOptions, parseAllDocuments } from "yaml";
 import { DeclarationError, type Problem } from "./problems.ts";
 
 /** A parsed text with where its parts stand. */
@@ -43,6 +43,21 @@ export function documentValue(file: string, document: Document.Parsed): unknown 
   } catch (error) {
     throw new DeclarationError(file, [{ path: file, repair: `cannot be read: ${firstLine((error as Error).message)}` }]);
   }
+}
+
+/**
+ * The documents of a text; undefined where it is not YAML. Why it is not, is left out: the parser's words quote the text, and a machine config holds
+ * secrets.
+ */
+export function documentsIn(text: string, options?: ParseOptions): Document.Parsed[] | undefined {
+  const documents = parseAllDocuments(text, options);
+  if ("empty" in documents) return [];
+  return documents.some(({ errors }) => errors.length > 0) ? undefined : documents;
+}
+
+/** Whether a parsed value is a mapping. */
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function firstLine(message: string): string {

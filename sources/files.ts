@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Dirent, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DeclarationError } from "../cluster/problems.ts";
-import { parseYaml } from "../cluster/yaml.ts";
+import { isMapping, parseYaml } from "../cluster/yaml.ts";
 
 /** A file's text. A missing one is a DeclarationError that names it, and who asked for it. */
 export function readText(root: string, path: string, askedBy: string): string {
@@ -23,7 +23,7 @@ export function readYaml(root: string, path: string, askedBy: string, fallback?:
 /** The mapping in a YAML file, empty where there is no such file. */
 export function readMapping(root: string, path: string): Record<string, unknown> {
   const value = readYaml(root, path, path, {});
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isMapping(value)) return value;
   throw new DeclarationError(path, [{ path: "the file", value, repair: "expected a mapping" }]);
 }
 

@@ -1,4 +1,5 @@
-import { isMapping, isSecret, type ManifestFolder } from "../manifests.ts";
+import { isSecret, type ManifestFolder } from "../manifests.ts";
+import { isMapping } from "../yaml.ts";
 import { isReference, type Located, type Values } from "./references.ts";
 
 /** The references in manifests: whole values in `stringData` of Secrets, which stay secret on their whole way into the cluster. */

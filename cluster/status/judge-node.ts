@@ -1,9 +1,9 @@
 import { readImage } from "../kubernetes-images.ts";
 import { nodename, sameHostname } from "../nodename.ts";
+import type { Reply } from "../reply.ts";
 import { differs, type Finding, fine, unclear, upOr } from "./finding.ts";
 import type { Comparison } from "./machine-config.ts";
 import type { DeclaredSight, EtcdSight, KubernetesSight, MachineSight, NodeSight } from "./sight.ts";
-import type { Known } from "./state.ts";
 
 /** Everything about one node, the machine first. */
 export function judgeNode(declared: DeclaredSight, seen: NodeSight): Finding[] {
@@ -69,14 +69,14 @@ function judgeTalos({ hostname, talosVersion, schematicId }: DeclaredSight, talo
   ];
 }
 
-function judgeConfig({ hostname }: DeclaredSight, config: Known<Comparison>): Finding {
+function judgeConfig({ hostname }: DeclaredSight, config: Reply<Comparison>): Finding {
   if ("problem" in config) return unclear("configuration", config.problem);
   const { declared, running } = config.value;
   if (declared === running) return fine("configuration", "same");
   return differs("configuration", "differs", "it runs another one than is declared", upOr("reconfigure", hostname));
 }
 
-function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Known<EtcdSight>): Finding {
+function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Reply<EtcdSight>): Finding {
   if ("problem" in etcd) return unclear("etcd", etcd.problem);
   if (etcd.value.state === "waiting") {
     return differs("etcd", "waiting", "it is configured, and not a member yet", upOr("bootstrap", hostname));
@@ -86,7 +86,7 @@ function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Known<EtcdSight>)
   return differs("etcd", "unhealthy", problem, `talosctl -n ${address} service etcd; talosctl -n ${address} logs etcd (${hostname})`);
 }
 
-function judgeKubernetes(declared: DeclaredSight, kubernetes: Known<KubernetesSight | undefined>): Finding[] {
+function judgeKubernetes(declared: DeclaredSight, kubernetes: Reply<KubernetesSight | undefined>): Finding[] {
   if ("problem" in kubernetes) return [unclear("Kubernetes", kubernetes.problem), unclear("Node", kubernetes.problem)];
   const node = kubernetes.value;
   const name = nodename(declared);

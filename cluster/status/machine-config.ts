@@ -1,5 +1,6 @@
-import { Document, parseAllDocuments } from "yaml";
+import { Document } from "yaml";
 import { readerOf, redacted, withheld } from "../redaction.ts";
+import { documentsIn, isMapping } from "../yaml.ts";
 import { looksRandom } from "./random-looking.ts";
 
 /** Two machine configs for people, written alike, so that a line differs only where something does. */
@@ -39,14 +40,12 @@ export function compareConfigs(running: string, renderings: readonly [string, ..
 }
 
 function parsed(text: string): unknown[] | undefined {
-  const documents = parseAllDocuments(text, { intAsBigInt: true });
-  if ("empty" in documents || documents.some(({ errors }) => errors.length > 0)) return undefined;
-  return documents.map((document) => document.toJS() as unknown);
+  return documentsIn(text, { intAsBigInt: true })?.map((document) => document.toJS() as unknown);
 }
 
 /** What says which document of a config one is. */
 function keyOf(document: unknown): string {
-  const { kind = "", name = "" } = isMap(document) ? document : {};
+  const { kind = "", name = "" } = isMapping(document) ? document : {};
   return `${kind} ${name}`;
 }
 
@@ -58,7 +57,7 @@ function counterparts(document: unknown, patterns: readonly (unknown[] | undefin
 function below(patterns: readonly unknown[], key: string | undefined): unknown[] {
   return patterns.flatMap((pattern) => {
     if (key === undefined) return Array.isArray(pattern) ? pattern : [];
-    return isMap(pattern) && Object.hasOwn(pattern, key) ? [pattern[key]] : [];
+    return isMapping(pattern) && Object.hasOwn(pattern, key) ? [pattern[key]] : [];
   });
 }
 
@@ -68,7 +67,7 @@ function hiddenIn(value: unknown, patterns: readonly unknown[]): string[] {
     const members = patterns.includes(redacted) ? [redacted] : below(patterns, undefined);
     return value.flatMap((member) => hiddenIn(member, members));
   }
-  if (isMap(value)) {
+  if (isMapping(value)) {
     return Object.entries(value).flatMap(([key, member]) =>
       hiddenIn(member, patterns.includes(redacted) ? [redacted] : below(patterns, key)),
     );
@@ -80,14 +79,14 @@ function hiddenIn(value: unknown, patterns: readonly unknown[]): string[] {
 function masked(value: unknown, patterns: readonly unknown[]): unknown {
   if (patterns.includes(redacted) && value !== null && value !== "" && typeof value !== "boolean") return redacted;
   if (Array.isArray(value)) return value.map((member) => masked(member, below(patterns, undefined)));
-  if (!isMap(value)) return value;
+  if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, masked(member, below(patterns, key))]));
 }
 
 /** The value without what looks generated and is in no pattern. An image is named by a hash, and no secret. */
 function withoutRandom(value: unknown, key: string, patterns: readonly unknown[]): unknown {
   if (Array.isArray(value)) return value.map((member) => withoutRandom(member, key, below(patterns, undefined)));
-  if (isMap(value)) {
+  if (isMapping(value)) {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutRandom(member, name, below(patterns, name))]));
   }
   const stranger = typeof value === "string" && !patterns.includes(value) && !/image$/i.test(key);
@@ -106,7 +105,7 @@ function written(documents: readonly unknown[], model: readonly unknown[]): stri
 }
 
 function withoutBundleKeys(document: unknown): unknown {
-  if (!isMap(document) || !isMap(document.cluster)) return document;
+  if (!isMapping(document) || !isMapping(document.cluster)) return document;
   const cluster = Object.entries(document.cluster).filter(([key, value]) => !(keysOfTheBundle.includes(key) && value === redacted));
   return { ...document, cluster: Object.fromEntries(cluster) };
 }
@@ -114,13 +113,9 @@ function withoutBundleKeys(document: unknown): unknown {
 /** The value with its keys in the model's order: Talos writes a config anew when it changes one, in an order of its own. */
 function inOrderOf(value: unknown, model: unknown): unknown {
   if (Array.isArray(value)) return value.map((member, index) => inOrderOf(member, Array.isArray(model) ? model[index] : undefined));
-  if (!isMap(value)) return value;
-  const order = isMap(model) ? Object.keys(model) : [];
+  if (!isMapping(value)) return value;
+  const order = isMapping(model) ? Object.keys(model) : [];
   const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
   const keys = Object.keys(value).toSorted((one, other) => place(one) - place(other));
-  return Object.fromEntries(keys.map((key) => [key, inOrderOf(value[key], isMap(model) ? model[key] : undefined)]));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.fromEntries(keys.map((key) => [key, inOrderOf(value[key], isMapping(model) ? model[key] : undefined)]));
 }

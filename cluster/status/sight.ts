@@ -1,7 +1,7 @@
 import type { Images } from "../kubernetes-images.ts";
+import type { Reply } from "../reply.ts";
 import type { Node } from "../schema.ts";
 import type { Comparison } from "./machine-config.ts";
-import type { Known } from "./state.ts";
 
 /** What a node is declared to be. */
 export interface DeclaredSight extends Pick<Node, "hostname" | "address" | "role"> {
@@ -14,7 +14,7 @@ export interface DeclaredSight extends Pick<Node, "hostname" | "address" | "role
 /** Whose the machine at a node's address is, with the names it goes by where it is ours. */
 export type MachineSight =
   | { readonly is: "maintenance" }
-  | { readonly is: "ours"; readonly names: Known<readonly string[]> }
+  | { readonly is: "ours"; readonly names: Reply<readonly string[]> }
   | { readonly is: "foreign" | "unknown"; readonly why: string };
 
 /** What etcd is on a control plane node. */
@@ -39,10 +39,10 @@ export interface KubernetesSight {
 /** What was seen of a node. What only a configured node can tell is there only where the machine is ours. */
 export interface NodeSight {
   readonly machine: MachineSight;
-  readonly talos?: Known<{ readonly version: string; readonly schematic?: string }>;
-  readonly config?: Known<Comparison>;
+  readonly talos?: Reply<{ readonly version: string; readonly schematic?: string }>;
+  readonly config?: Reply<Comparison>;
   /** Control plane nodes. */
-  readonly etcd?: Known<EtcdSight>;
+  readonly etcd?: Reply<EtcdSight>;
   /** By the Kubernetes API of whichever control plane node answers; undefined: it has no such Node. */
-  readonly kubernetes?: Known<KubernetesSight | undefined>;
+  readonly kubernetes?: Reply<KubernetesSight | undefined>;
 }

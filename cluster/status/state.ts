@@ -1,9 +1,6 @@
 /** What is known of something declared. Unknown is an answer of its own: never "no", and never a reason to change anything. */
 export type State = "as declared" | "different" | "unknown";
 
-/** What was asked for, or why it is not known. */
-export type Known<T> = { readonly value: T } | { readonly problem: string };
-
 /** What `npm run status` ends with. */
 export const exitCodes: Readonly<Record<State, number>> = { "as declared": 0, different: 2, unknown: 3 };
 

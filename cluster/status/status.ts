@@ -1,9 +1,10 @@
+import type { Reply } from "../reply.ts";
 import type { Finding } from "./finding.ts";
 import { type ClusterSight, judgeCluster } from "./judge-cluster.ts";
 import { judgeNode } from "./judge-node.ts";
 import type { Comparison } from "./machine-config.ts";
 import type { DeclaredSight, NodeSight } from "./sight.ts";
-import { type Known, type State, worst } from "./state.ts";
+import { type State, worst } from "./state.ts";
 
 /** A declared node with what came of looking at it. */
 export interface NodeStatus extends DeclaredSight {
@@ -37,6 +38,6 @@ export function judge(
   return { clusterName, state: worst([...nodes, ...findings].map(({ state }) => state)), nodes, findings };
 }
 
-function differing(config: Known<Comparison> | undefined): Comparison | undefined {
+function differing(config: Reply<Comparison> | undefined): Comparison | undefined {
   return config && "value" in config && config.value.declared !== config.value.running ? config.value : undefined;
 }

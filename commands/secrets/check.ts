@@ -1,9 +1,7 @@
 import { DeclarationError } from "../../cluster/problems.ts";
-import { secretReferences } from "../../cluster/secrets/manifests.ts";
-import { referencesIn } from "../../cluster/secrets/references.ts";
 import { bundleOf } from "../../cluster/secrets/template.ts";
-import { type Referring, storeOf } from "../../sources/secrets/read.ts";
-import { valuesOf } from "../../sources/secrets/store.ts";
+import { type Referring, referencesOf, storeOf } from "../../sources/secrets/read.ts";
+import { askFor, valuesOf } from "../../sources/secrets/store.ts";
 
 /** What was found out about a stack's references and its bundle: sentences for a person, none of which shows a value. */
 export interface Findings {
@@ -12,12 +10,12 @@ export interface Findings {
 }
 
 /** Says of each reference whether it resolves, and of the bundle whether it is whole and right. Throws StoreUnreachable. */
-export async function checkSecrets({ cluster, template, patches, apps }: Referring, store = storeOf(cluster.secrets)): Promise<Findings> {
-  const inPatches = patches.flatMap(({ path, text }) => referencesIn(`${cluster.patches}/${path}`, text));
-  const located = [...(template?.references ?? []), ...inPatches, ...secretReferences(apps.manifests)];
+export async function checkSecrets(referring: Referring, store = storeOf(referring.cluster.secrets)): Promise<Findings> {
+  const { template } = referring;
+  const located = referencesOf(referring);
   if (located.length === 0) return { lines: ["There are no references: the stack makes its secrets itself."], whole: true };
 
-  const answers = await store.resolveAll([...new Set(located.map(({ reference }) => reference))]);
+  const answers = await askFor(located, store);
   const values = valuesOf(answers);
   const lines = located.map(({ path, reference }) => {
     const answer = answers.get(reference);

@@ -1,14 +1,14 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { controlPlane, type Images } from "../../cluster/kubernetes-images.ts";
+import type { Reply } from "../../cluster/reply.ts";
 import type { KubernetesSight } from "../../cluster/status/sight.ts";
-import type { Known } from "../../cluster/status/state.ts";
 import { Kubernetes, whyNotReady } from "../../operations/lib/kubernetes/client.ts";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import type { Asking } from "../../operations/lib/talosctl/asking.ts";
 import { firstOf } from "../../operations/lib/talosctl/reply.ts";
 
 /** The cluster's Nodes by their names; undefined where nobody can be asked because no control plane node is configured yet. */
-export type KubernetesView = Known<ReadonlyMap<string, KubernetesSight>> | undefined;
+export type KubernetesView = Reply<ReadonlyMap<string, KubernetesSight>> | undefined;
 
 /** Asks the control plane nodes that are ours, all at once, and takes the first answer. */
 export async function lookAtKubernetes(asking: Asking, addresses: readonly string[]): Promise<KubernetesView> {
@@ -21,7 +21,7 @@ export async function lookAtKubernetes(asking: Asking, addresses: readonly strin
   return "value" in first ? first : { problem: `no Kubernetes API answers (${first.problem})` };
 }
 
-async function viewFrom(asking: Asking, address: string): Promise<Known<ReadonlyMap<string, KubernetesSight>>> {
+async function viewFrom(asking: Asking, address: string): Promise<Reply<ReadonlyMap<string, KubernetesSight>>> {
   const kubernetes = await Kubernetes.at(asking, address);
   if ("problem" in kubernetes) return kubernetes;
   const [nodes, pods] = await Promise.all([

@@ -1,7 +1,7 @@
 import { nodename } from "../../cluster/nodename.ts";
+import type { Reply } from "../../cluster/reply.ts";
 import { type Comparison, compareConfigs } from "../../cluster/status/machine-config.ts";
 import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
-import type { Known } from "../../cluster/status/state.ts";
 import { memberAilment } from "../../operations/lib/etcd/ailments.ts";
 import { membershipOf } from "../../operations/lib/etcd/members.ts";
 import { etcdState } from "../../operations/lib/etcd/state.ts";
@@ -42,7 +42,7 @@ export async function lookAt(
 }
 
 /** The running config holds the node's secrets: what leaves this function is redacted. */
-async function configOf({ talosctl }: Asking, address: string, renderings: readonly [string, ...string[]]): Promise<Known<Comparison>> {
+async function configOf({ talosctl }: Asking, address: string, renderings: readonly [string, ...string[]]): Promise<Reply<Comparison>> {
   const answer = await talosctl.node(address, ["get", "machineconfig", "v1alpha1", "-o", "json"]);
   if (!answer.ok) return { problem: answer.problem };
   let running: unknown;
@@ -55,7 +55,7 @@ async function configOf({ talosctl }: Asking, address: string, renderings: reado
   return comparison ? { value: comparison } : { problem: "it is not compared: it could not be made certain that no secret is shown" };
 }
 
-async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Known<EtcdSight>> {
+async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Reply<EtcdSight>> {
   const { state, why } = await etcdState(asking, node);
   if (state === "waiting") return { value: { state } };
   if (state !== "member") return { problem: why };

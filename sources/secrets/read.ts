@@ -3,7 +3,7 @@ import type { ManifestFolder } from "../../cluster/manifests.ts";
 import type { PatchFile } from "../../cluster/patches.ts";
 import type { Cluster } from "../../cluster/schema.ts";
 import { fillManifests, secretReferences } from "../../cluster/secrets/manifests.ts";
-import { fill, referencesIn } from "../../cluster/secrets/references.ts";
+import { fill, type Located, referencesIn } from "../../cluster/secrets/references.ts";
 import { bundleOf, parseTemplate, type Template } from "../../cluster/secrets/template.ts";
 import { readText } from "../files.ts";
 import { fileOfValues } from "./file.ts";
@@ -35,17 +35,25 @@ export interface Referring {
   apps: { manifests: readonly ManifestFolder[] };
 }
 
+/** Every reference of a stack, with its place. */
+export function referencesOf({ cluster, template, patches, apps }: Referring): Located[] {
+  return [...(template?.references ?? []), ...patchReferences({ cluster, patches }), ...secretReferences(apps.manifests)];
+}
+
+function patchReferences({ cluster, patches }: Pick<Referring, "cluster" | "patches">): Located[] {
+  return patches.flatMap(({ path, text }) => referencesIn(`${cluster.patches}/${path}`, text));
+}
+
 /** The cluster's secrets, its patches and manifests with all values in their places, after one call for all of them. */
 export async function readSecrets(
   { cluster, template, patches, apps }: Referring,
   store = storeOf(cluster.secrets),
 ): Promise<{ secrets: DeclaredSecrets; patches: PatchFile[]; manifests: ManifestFolder[]; secretValues: string[] }> {
-  const inPatches = patches.flatMap(({ path, text }) => referencesIn(`${cluster.patches}/${path}`, text));
-  const values = await resolve([...(template?.references ?? []), ...inPatches, ...secretReferences(apps.manifests)], store);
+  const values = await resolve(referencesOf({ cluster, template, patches, apps }), store);
   return {
     secrets: template ? { source: "onepassword", bundle: bundleOf(template, values) } : { source: "generated" },
     patches: patches.map((file) => ({ ...file, text: fill(file.text, values) })),
     manifests: fillManifests(apps.manifests, values),
-    secretValues: [...new Set(inPatches.flatMap(({ reference }) => values.get(reference) ?? []))],
+    secretValues: [...new Set(patchReferences({ cluster, patches }).flatMap(({ reference }) => values.get(reference) ?? []))],
   };
 }

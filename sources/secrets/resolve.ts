@@ -1,6 +1,6 @@
 import { DeclarationError } from "../../cluster/problems.ts";
 import type { Located, Values } from "../../cluster/secrets/references.ts";
-import { type Answer, type SecretStore, StoreUnreachable, valuesOf } from "./store.ts";
+import { type Answer, askFor, type SecretStore, StoreUnreachable, valuesOf } from "./store.ts";
 
 /**
  * The values of all references of a run, by one call. Throws one DeclarationError that names every reference that has none, with its place.
@@ -19,7 +19,7 @@ export async function resolve(located: readonly Located[], store: SecretStore): 
 
 async function ask(located: readonly Located[], store: SecretStore): Promise<ReadonlyMap<string, Answer>> {
   try {
-    return await store.resolveAll([...new Set(located.map(({ reference }) => reference))]);
+    return await askFor(located, store);
   } catch (error) {
     if (!(error instanceof StoreUnreachable)) throw error;
     throw new DeclarationError("secrets", [

@@ -1,4 +1,4 @@
-import type { Values } from "../../cluster/secrets/references.ts";
+import type { Located, Values } from "../../cluster/secrets/references.ts";
 import { UserError } from "../../cluster/user-error.ts";
 
 /** What a store says about one reference: its value, or a sentence without a subject that says why there is none. */
@@ -12,6 +12,11 @@ export interface SecretStore {
 
 /** No reference could be asked for. The message says why and what to do, and names no secret. */
 export class StoreUnreachable extends UserError {}
+
+/** Asks for each of the references once, however often it is written. */
+export function askFor(located: readonly Located[], store: SecretStore): Promise<ReadonlyMap<string, Answer>> {
+  return store.resolveAll([...new Set(located.map(({ reference }) => reference))]);
+}
 
 /** The values among answers. */
 export function valuesOf(answers: ReadonlyMap<string, Answer>): Values {

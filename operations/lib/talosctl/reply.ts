@@ -1,5 +1,6 @@
-/** What a question came to; `problem` says why there is no answer. */
-export type Reply<T> = { readonly value: T } | { readonly problem: string };
+import type { Reply } from "../../../cluster/reply.ts";
+
+export type { Reply };
 
 /** The first answer that comes in from those who are asked side by side; where there is none, all that stood against it. */
 export async function firstOf<T>(asked: readonly Promise<Reply<T>>[]): Promise<Reply<T>> {
