@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -13,24 +12,10 @@ import (
 )
 
 // Check completes the inputs: a name and a namespace where there are none.
-func (provider *Provider) Check(ctx context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+func (provider ordinary) Check(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	urn := resource.URN(request.GetUrn())
-	if !provider.cluster.reachable() && provider.settings.skipUpdateUnreachable {
-		provider.log(diag.Warning, urn, "the cluster is unreachable and skipUpdateUnreachable is set: left as it is")
 
-		return &pulumirpc.CheckResponse{Inputs: request.GetOlds()}, nil
-	}
-
-	if isRelease(urn) {
-		return provider.releases.Check(ctx, request)
-	}
-
-	olds, err := properties.Unmarshal("old inputs", request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-
-	news, err := properties.Unmarshal("inputs", request.GetNews())
+	olds, news, err := properties.Both("old inputs", request.GetOlds(), "inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

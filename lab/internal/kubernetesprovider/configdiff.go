@@ -36,12 +36,7 @@ func (provider *Provider) CheckConfig(_ context.Context, request *pulumirpc.Chec
 
 // DiffConfig decides whether changed settings mean another cluster, which replaces the provider and all that it made.
 func (provider *Provider) DiffConfig(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	olds, err := properties.Unmarshal("old provider settings", request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-
-	news, err := properties.Unmarshal("new provider settings", request.GetNews())
+	olds, news, err := properties.Both("old provider settings", request.GetOlds(), "new provider settings", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

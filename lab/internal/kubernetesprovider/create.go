@@ -19,11 +19,8 @@ import (
 
 // Create posts an object (or applies it, for patches and where existing objects may be taken over) and waits until it
 // is ready. A preview is a dry run on the server, where one can be had.
-func (provider *Provider) Create(ctx context.Context, request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+func (provider ordinary) Create(_ context.Context, request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
 	urn := resource.URN(request.GetUrn())
-	if isRelease(urn) {
-		return provider.releases.Create(ctx, request)
-	}
 
 	preview := request.GetPreview()
 	if !preview && !provider.cluster.reachable() {

@@ -2,10 +2,8 @@ package kubernetesprovider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -20,15 +18,8 @@ import (
 
 // Delete removes an object and waits until it is gone; of a patch it only gives the fields back. What is gone already
 // is deleted.
-func (provider *Provider) Delete(ctx context.Context, request *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+func (provider ordinary) Delete(_ context.Context, request *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
 	urn := resource.URN(request.GetUrn())
-	if !provider.cluster.reachable() {
-		return provider.deleteUnreachable(urn)
-	}
-
-	if isRelease(urn) {
-		return provider.releases.Delete(ctx, request)
-	}
 
 	state, err := properties.Unmarshal("old state", request.GetProperties())
 	if err != nil {
@@ -92,19 +83,4 @@ func explainRelinquish(err error) error {
 	}
 
 	return err
-}
-
-func (provider *Provider) deleteUnreachable(urn resource.URN) (*emptypb.Empty, error) {
-	if isRelease(urn) {
-		return nil, fmt.Errorf("can't delete Helm Release with unreachable cluster. Reason: %q", provider.cluster.reason)
-	}
-
-	provider.log(diag.Warning, urn, "%v", provider.cluster.unreachable())
-
-	if provider.settings.deleteUnreachable {
-		return &emptypb.Empty{}, nil
-	}
-
-	return nil, errors.New("configured Kubernetes cluster is unreachable. If the cluster was deleted, you can remove this resource from " +
-		"Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to \"true\"")
 }

@@ -14,18 +14,10 @@ import (
 
 // Diff compares the new inputs with the live object as the state knows it, pruned to what the old inputs declared. It
 // never asks the cluster.
-func (provider *Provider) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+func (provider ordinary) Diff(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	urn := resource.URN(request.GetUrn())
-	if isRelease(urn) {
-		return provider.releases.Diff(ctx, request)
-	}
 
-	state, err := properties.Unmarshal("old state", request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-
-	inputs, err := properties.Unmarshal("inputs", request.GetNews())
+	state, inputs, err := properties.Both("old state", request.GetOlds(), "inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,8 @@ package kubernetesprovider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,22 +16,10 @@ import (
 )
 
 // Read looks at the live object, for a refresh or an import. What is gone answers empty.
-func (provider *Provider) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+func (provider ordinary) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	urn := resource.URN(request.GetUrn())
-	if !provider.cluster.reachable() {
-		return provider.readUnreachable(urn, request)
-	}
 
-	if isRelease(urn) {
-		return provider.releases.Read(ctx, request)
-	}
-
-	state, err := properties.Unmarshal("old state", request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-
-	inputs, err := properties.Unmarshal("old inputs", request.GetInputs())
+	state, inputs, err := properties.Both("old state", request.GetProperties(), "old inputs", request.GetInputs())
 	if err != nil {
 		return nil, err
 	}
@@ -150,18 +136,4 @@ func importable(live *unstructured.Unstructured) *unstructured.Unstructured {
 	}
 
 	return inputs
-}
-
-func (provider *Provider) readUnreachable(urn resource.URN, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	provider.log(diag.Warning, urn, "%v", provider.cluster.unreachable())
-
-	switch {
-	case provider.settings.deleteUnreachable:
-		return &pulumirpc.ReadResponse{}, nil
-	case provider.settings.skipUpdateUnreachable:
-		return &pulumirpc.ReadResponse{Id: request.GetId(), Properties: request.GetProperties(), Inputs: request.GetInputs()}, nil
-	}
-
-	return nil, errors.New("failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove " +
-		"this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to \"true\"")
 }

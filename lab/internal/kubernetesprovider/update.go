@@ -17,22 +17,13 @@ import (
 )
 
 // Update applies the new inputs to the live object and waits until it is ready again.
-func (provider *Provider) Update(ctx context.Context, request *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+func (provider ordinary) Update(_ context.Context, request *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
 	urn := resource.URN(request.GetUrn())
-	if isRelease(urn) {
-		return provider.releases.Update(ctx, request)
-	}
-
 	if !request.GetPreview() && !provider.cluster.reachable() {
 		return nil, provider.cluster.unreachable()
 	}
 
-	state, err := properties.Unmarshal("old state", request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-
-	inputs, err := properties.Unmarshal("inputs", request.GetNews())
+	state, inputs, err := properties.Both("old state", request.GetOlds(), "inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

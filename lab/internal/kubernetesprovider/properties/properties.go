@@ -22,6 +22,19 @@ func Unmarshal(what string, values *structpb.Struct) (resource.PropertyMap, erro
 	return result, nil
 }
 
+// Both reads the two sets of values that most requests bring, each named for errors.
+func Both(what string, values *structpb.Struct, otherWhat string, otherValues *structpb.Struct) (one, other resource.PropertyMap, err error) {
+	if one, err = Unmarshal(what, values); err != nil {
+		return nil, nil, err
+	}
+
+	if other, err = Unmarshal(otherWhat, otherValues); err != nil {
+		return nil, nil, err
+	}
+
+	return one, other, nil
+}
+
 // Marshal is the way back.
 func Marshal(what string, values resource.PropertyMap) (*structpb.Struct, error) {
 	result, err := plugin.MarshalProperties(values, plugin.MarshalOptions{

@@ -24,12 +24,7 @@ import (
 func (releases *Releases) Check(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	urn := resource.URN(request.GetUrn())
 
-	olds, err := properties.Unmarshal("old inputs", request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-
-	news, err := properties.Unmarshal("inputs", request.GetNews())
+	olds, news, err := properties.Both("old inputs", request.GetOlds(), "inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

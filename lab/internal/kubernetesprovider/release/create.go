@@ -16,12 +16,7 @@ import (
 
 // Create installs the release. One that fails is kept, unless it is atomic.
 func (releases *Releases) Create(_ context.Context, request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	inputs, err := properties.Unmarshal("inputs", request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-
-	release, err := decode(inputs)
+	inputs, release, err := received("inputs", request.GetProperties())
 	if err != nil {
 		return nil, err
 	}

@@ -8,18 +8,11 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"helm.sh/helm/v3/pkg/action"
-
-	"phoebe.dev/lab/internal/kubernetesprovider/properties"
 )
 
 // Delete uninstalls. What a chart's crds folder brought stays, and so does a namespace that the release created.
 func (releases *Releases) Delete(_ context.Context, request *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
-	state, err := properties.Unmarshal("old state", request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-
-	release, err := decode(state)
+	_, release, err := received("old state", request.GetProperties())
 	if err != nil {
 		return nil, err
 	}

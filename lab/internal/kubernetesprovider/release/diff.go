@@ -13,12 +13,7 @@ import (
 // Diff compares the new inputs with the state, field by field as far as the program declares or declared them. What
 // became of the release's objects is Helm's business: it shows no difference.
 func (releases *Releases) Diff(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	state, err := properties.Unmarshal("old state", request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-
-	inputs, err := properties.Unmarshal("inputs", request.GetNews())
+	state, inputs, err := properties.Both("old state", request.GetOlds(), "inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

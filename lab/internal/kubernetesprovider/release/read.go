@@ -17,12 +17,7 @@ import (
 
 // Read looks at Helm's record, for a refresh, or for an import by "namespace/name". No record answers empty.
 func (releases *Releases) Read(_ context.Context, request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	state, err := properties.Unmarshal("old state", request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-
-	release, err := decode(state)
+	state, release, err := received("old state", request.GetProperties())
 	if err != nil {
 		return nil, err
 	}

@@ -14,22 +14,12 @@ import (
 
 // Update upgrades the release, also one that failed before.
 func (releases *Releases) Update(_ context.Context, request *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	state, err := properties.Unmarshal("old state", request.GetOlds())
+	_, old, err := received("old state", request.GetOlds())
 	if err != nil {
 		return nil, err
 	}
 
-	inputs, err := properties.Unmarshal("inputs", request.GetNews())
-	if err != nil {
-		return nil, err
-	}
-
-	old, err := decode(state)
-	if err != nil {
-		return nil, err
-	}
-
-	release, err := decode(inputs)
+	inputs, release, err := received("inputs", request.GetNews())
 	if err != nil {
 		return nil, err
 	}

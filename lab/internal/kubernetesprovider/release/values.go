@@ -7,10 +7,23 @@ import (
 	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/types/known/structpb"
 	"sigs.k8s.io/yaml"
 
 	"phoebe.dev/lab/internal/kubernetesprovider/properties"
 )
+
+// received reads a release that the engine sent, as it was sent and as it is meant.
+func received(what string, values *structpb.Struct) (resource.PropertyMap, *args, error) {
+	sent, err := properties.Unmarshal(what, values)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	release, err := decode(sent)
+
+	return sent, release, err
+}
 
 // decode reads inputs or outputs. What is not yet known is left out; the values of valueYamlFiles are merged, in order,
 // and the values given directly go over them.
