@@ -64,7 +64,7 @@ func TestServe(t *testing.T) {
 
 	client := c1.Kubernetes()
 	sets := client.AppsV1().DaemonSets(metav1.NamespaceSystem)
-	_, err := sets.Create(t.Context(), cni(), metav1.CreateOptions{})
+	_, err := sets.Create(t.Context(), controlplanetest.CNI(), metav1.CreateOptions{})
 	require.NoError(t, err)
 	controlplanetest.AwaitObject(t, client.AppsV1().RESTClient(), "daemonsets", metav1.NamespaceSystem, "cni", &appsv1.DaemonSet{},
 		func(d *appsv1.DaemonSet) bool { return d.Status.NumberReady == 1 })
@@ -170,19 +170,6 @@ func dial(t *testing.T, at string) net.Conn {
 	t.Cleanup(func() { _ = connection.Close() })
 
 	return connection
-}
-
-func cni() *appsv1.DaemonSet {
-	d := &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: "cni"}}
-	d.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"app": "cni"}}
-	d.Spec.Template.Labels = d.Spec.Selector.MatchLabels
-	d.Spec.Template.Spec = corev1.PodSpec{
-		HostNetwork: true, Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
-		Containers: []corev1.Container{{Name: "cni", Image: "cni"}},
-		Volumes:    []corev1.Volume{{Name: "cni", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/etc/cni/net.d/x.conf"}}}},
-	}
-
-	return d
 }
 
 // log is an endpoint's output that can be waited for.

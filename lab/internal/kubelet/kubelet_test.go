@@ -78,7 +78,7 @@ func TestNodeLife(t *testing.T) {
 		spec.Volumes = []corev1.Volume{{Name: "key", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "key"}}}}
 	}))
 
-	_, err := client.AppsV1().DaemonSets(metav1.NamespaceSystem).Create(t.Context(), cni(), metav1.CreateOptions{})
+	_, err := client.AppsV1().DaemonSets(metav1.NamespaceSystem).Create(t.Context(), controlplanetest.CNI(), metav1.CreateOptions{})
 	require.NoError(t, err)
 
 	t.Run("the CNI's pod makes nodes ready and lets other pods start", func(t *testing.T) {
@@ -213,19 +213,6 @@ func deployment(name string, change func(*corev1.PodSpec)) *appsv1.Deployment {
 
 	if change != nil {
 		change(&d.Spec.Template.Spec)
-	}
-
-	return d
-}
-
-func cni() *appsv1.DaemonSet {
-	d := &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: "cni"}}
-	d.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"app": "cni"}}
-	d.Spec.Template.Labels = d.Spec.Selector.MatchLabels
-	d.Spec.Template.Spec = corev1.PodSpec{
-		HostNetwork: true, Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
-		Containers: []corev1.Container{{Name: "cni", Image: "cni"}},
-		Volumes:    []corev1.Volume{{Name: "cni", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/etc/cni/net.d"}}}},
 	}
 
 	return d
