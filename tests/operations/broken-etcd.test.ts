@@ -1,29 +1,20 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { judgeBeside } from "../../operations/lib/etcd/broken.ts";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
-import type { ApiServer } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
+import { useCluster } from "./support/cluster.ts";
 import { configs, differs, same } from "./support/config.ts";
 import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
-import { type Answer, type EtcdMember, type Phase, prints, type World } from "./support/world.ts";
+import { type Answer, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
 // The config of c1 keeps its etcd from starting; c2 and c3 are well, and it is through c2 that pods are moved.
 const [c1, c2, c3] = ["127.207.34.1", "127.207.34.2", "127.207.34.3"] as const;
-let world: World;
-/** The API servers of c1, c2 and c3. */
-let own: ApiServer;
-let beside: ApiServer;
-let third: ApiServer;
-let kubeconfig: Answer;
+const { world, api: beside, kubeconfig } = await useCluster(c2, c1, c3);
+/** The API servers of c1 and c3. */
+const [own, third] = [beside.beside(c1), beside.beside(c3)];
 beforeAll(async () => {
-  const cluster = await startCluster(c2, c1, c3);
-  ({ world, api: beside, kubeconfig } = cluster);
-  own = beside.beside(c1);
-  third = beside.beside(c3);
   for (const api of [own, third]) await api.start();
   return async () => {
     for (const api of [own, third]) await api.stop();
-    await cluster.stop();
   };
 });
 beforeEach(() => {

@@ -1,24 +1,17 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type ApiServer, nodeObject } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
+import { beforeEach, expect, test } from "vitest";
+import { nodeObject } from "./support/api-server.ts";
+import { useCluster } from "./support/cluster.ts";
 import { readLines } from "./support/lines.ts";
-import { type Answer, answers, type EtcdMember, node, type Phase, prints, repository, type World } from "./support/world.ts";
+import { answers, type EtcdMember, node, type Phase, prints, repository } from "./support/world.ts";
 
 const [c1, c2, c3, w1] = ["127.207.30.1", "127.207.30.2", "127.207.30.3", "127.207.30.11"] as const;
-let world: World;
-let api: ApiServer;
-let kubeconfig: Answer;
-beforeAll(async () => {
-  const cluster = await startCluster(c1, c2, c3, w1);
-  ({ world, api, kubeconfig } = cluster);
-  for (const name of ["pulumi", "pulumi-resource-command"]) symlinkSync(node, join(world.folder, name));
-  // What the engine was called with is what tells a destroy: node takes the first word for its program.
-  for (const verb of ["up", "destroy"]) symlinkSync(join(import.meta.dirname, "support/engine.mjs"), join(world.folder, verb));
-  return cluster.stop;
-});
+const { world, api, kubeconfig } = await useCluster(c1, c2, c3, w1);
+for (const name of ["pulumi", "pulumi-resource-command"]) symlinkSync(node, join(world.folder, name));
+// What the engine was called with is what tells a destroy: node takes the first word for its program.
+for (const verb of ["up", "destroy"]) symlinkSync(join(import.meta.dirname, "support/engine.mjs"), join(world.folder, verb));
 beforeEach(() => {
   api.requests.length = 0;
   api.resources.clear();

@@ -1,19 +1,12 @@
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type ApiServer, nodeObject } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { nodeObject } from "./support/api-server.ts";
+import { useCluster } from "./support/cluster.ts";
 import { nodeIn } from "./support/rolling.ts";
-import { type Answer, answers, type EtcdMember, prints, type World } from "./support/world.ts";
+import { answers, type EtcdMember, prints } from "./support/world.ts";
 
 const [c1, c2, c3] = ["127.207.13.1", "127.207.13.2", "127.207.13.3"] as const;
 const marks = "/api/v1/namespaces/kube-system/configmaps/phoebe-forgotten";
-let world: World;
-let api: ApiServer;
-let kubeconfig: Answer;
-beforeAll(async () => {
-  const cluster = await startCluster(c1, c2, c3);
-  ({ world, api, kubeconfig } = cluster);
-  return cluster.stop;
-});
+const { world, api, kubeconfig } = await useCluster(c1, c2, c3);
 beforeEach(() => {
   api.requests.length = 0;
   api.resources.clear();

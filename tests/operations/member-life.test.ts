@@ -1,20 +1,12 @@
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ApiServer } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { useCluster } from "./support/cluster.ts";
 import { controlPlane, nodeIn } from "./support/rolling.ts";
-import { type Answer, answers, type EtcdMember, type Phase, prints, type World } from "./support/world.ts";
+import { type Answer, answers, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
 // The machine at c3's address is in maintenance mode, and etcd has c3 still: by another address, which the other nodes can reach.
 const [c1, c2, c3, peer, moved] = ["127.207.14.1", "127.207.14.2", "127.207.14.3", "10.5.0.3", "10.5.0.33"] as const;
 const members: EtcdMember[] = [c1, c2, peer].map((address, i) => ({ hostname: `c${i + 1}`, address }));
-let world: World;
-let api: ApiServer;
-let kubeconfig: Answer;
-beforeAll(async () => {
-  const standIn = await startCluster(c1, c2, c3);
-  ({ world, api, kubeconfig } = standIn);
-  return standIn.stop;
-});
+const { world, api, kubeconfig } = await useCluster(c1, c2, c3);
 beforeEach(() => {
   world.set({ [c1]: "ours", [c2]: "ours", [c3]: "maintenance" });
   api.resources.clear();

@@ -1,18 +1,13 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type ApiServer, nodeObject } from "./support/api-server.ts";
+import { beforeEach, expect, test } from "vitest";
+import { nodeObject } from "./support/api-server.ts";
 import { readLines } from "./support/lines.ts";
 import { nodeIn, podsIn, worker } from "./support/rolling.ts";
-import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { useUpgrades } from "./support/upgrades.ts";
 import { prints } from "./support/world.ts";
 
 const [c1, w1] = ["127.207.31.1", "127.207.31.11"] as const;
-let cluster: Upgrades;
-let api: ApiServer;
-beforeAll(async () => {
-  cluster = await startUpgrades(c1, w1);
-  ({ api } = cluster);
-  return cluster.stop;
-});
+const cluster = await useUpgrades(c1, w1);
+const { api } = cluster;
 beforeEach(() => cluster.reset());
 
 /** The pods of a cluster: an application's on w1, and a network plugin's on the nodes named. */

@@ -1,22 +1,14 @@
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { ApiServer } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { useCluster } from "./support/cluster.ts";
 import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
-import { type Answer, answers, type EtcdMember, type Phase, prints, type World } from "./support/world.ts";
+import { type Answer, answers, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
 /** The declared addresses; the members have joined by others, which nobody here can reach: a storage network's. */
 const declared = ["127.207.32.1", "127.207.32.2", "127.207.32.3"] as const;
 const [c1, c2, c3] = declared;
 const peers = ["10.5.0.1", "10.5.0.2", "10.5.0.3"] as const;
 const members: EtcdMember[] = peers.map((address, i) => ({ hostname: `c${i + 1}`, address }));
-let world: World;
-let api: ApiServer;
-let kubeconfig: Answer;
-beforeAll(async () => {
-  const cluster = await startCluster(...declared);
-  ({ world, api, kubeconfig } = cluster);
-  return cluster.stop;
-});
+const { world, api, kubeconfig } = await useCluster(...declared);
 beforeEach(() => {
   world.set({ [c1]: "ours", [c2]: "ours", [c3]: "ours" });
   api.resources.clear();

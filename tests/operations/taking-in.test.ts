@@ -1,16 +1,12 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { configs, same } from "./support/config.ts";
 import { controlPlane, otherSchematic, schematic, worker } from "./support/rolling.ts";
-import { byUs, open, startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { byUs, open, useUpgrades } from "./support/upgrades.ts";
 import { type Answer, answers, type Phase, prints } from "./support/world.ts";
 
 const [c1, c2, w1] = ["127.207.41.1", "127.207.41.2", "127.207.41.11"] as const;
 const config = "machine:\n  token: s3cr3t\ncluster: {}\n";
-let cluster: Upgrades;
-beforeAll(async () => {
-  cluster = await startUpgrades(c1, c2, w1);
-  return cluster.stop;
-});
+const cluster = await useUpgrades(c1, c2, w1);
 beforeEach(() => {
   cluster.reset();
   cluster.put("w1");

@@ -1,9 +1,11 @@
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { problemOf } from "../../operations/lib/talosctl/version.ts";
-import type { ApiServer } from "./support/api-server.ts";
 import { controlPlane, nodeIn, schematic, worker } from "./support/rolling.ts";
-import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
-import type { World } from "./support/world.ts";
+import { useUpgrades } from "./support/upgrades.ts";
+
+const [c1, w1] = ["127.207.29.1", "127.207.29.11"] as const;
+const cluster = await useUpgrades(c1, w1);
+const { world, api, kubeconfig } = cluster;
 
 describe("which talosctl is too old", () => {
   test.each([
@@ -25,21 +27,11 @@ describe("which talosctl is too old", () => {
 });
 
 describe("one that is too old", () => {
-  const [c1, w1] = ["127.207.29.1", "127.207.29.11"] as const;
-  let cluster: Upgrades;
-  let world: World;
-  let api: ApiServer;
-  beforeAll(async () => {
-    cluster = await startUpgrades(c1, w1);
-    ({ world, api } = cluster);
-    const members = [{ hostname: "c1", address: c1 }];
-    nodes = {
-      [c1]: { ...controlPlane({ hostname: "c1" }, members), kubeconfig: cluster.kubeconfig },
-      [w1]: worker({ hostname: "w1", discovered: [c1] }),
-    };
-    return cluster.stop;
-  });
-  let nodes: Parameters<World["talosctl"]>[0]["nodes"];
+  const members = [{ hostname: "c1", address: c1 }];
+  const nodes = {
+    [c1]: { ...controlPlane({ hostname: "c1" }, members), kubeconfig },
+    [w1]: worker({ hostname: "w1", discovered: [c1] }),
+  };
   beforeEach(() => {
     cluster.reset();
     world.client = "v1.12.4";
@@ -81,13 +73,12 @@ describe("one that is too old", () => {
     expect(await snapshot({ KUBERNETES_VERSION: "v1.35.5" })).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("v1.11.0") });
 
     const [running, discovered] = [{ version: "v1.13.9" }, [c1]];
-    const members = [{ hostname: "c1", address: c1 }];
-    nodes = {
+    const newer = {
       [c1]: { ...controlPlane({ hostname: "c1", ...running }, members), "etcd snapshot": { code: 1, stderr: "as far as it should go" } },
       [w1]: worker({ hostname: "w1", discovered, ...running }),
     };
     world.client = "v1.13.2";
-    world.talosctl({ nodes });
+    world.talosctl({ nodes: newer });
     const next = { TALOS_VERSION: "v1.14.0" };
     expect(await snapshot(next)).toMatchObject({ stderr: expect.stringContaining("as far as it should go") });
     expect(await snapshot({ ...next, KUBERNETES_VERSION: "v1.36.3" })).toMatchObject({

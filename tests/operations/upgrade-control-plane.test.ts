@@ -1,17 +1,13 @@
 /** What holds for a control plane node, beside what upgrade-talos.test.ts has of any. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { readLines } from "./support/lines.ts";
 import { controlPlane, database } from "./support/rolling.ts";
-import { open, startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { open, useUpgrades } from "./support/upgrades.ts";
 
 const [c1, c2, c3] = ["127.207.36.1", "127.207.36.2", "127.207.36.3"] as const;
-let cluster: Upgrades;
-beforeAll(async () => {
-  cluster = await startUpgrades(c1, c2, c3);
-  return cluster.stop;
-});
+const cluster = await useUpgrades(c1, c2, c3);
 beforeEach(() => {
   cluster.reset();
   cluster.put("c1");

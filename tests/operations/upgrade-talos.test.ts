@@ -1,18 +1,14 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { nodeObject } from "./support/api-server.ts";
 import { readLines } from "./support/lines.ts";
 import { nodeIn, otherSchematic, podsIn, worker } from "./support/rolling.ts";
-import { byUs, open, startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { byUs, open, useUpgrades } from "./support/upgrades.ts";
 import { prints } from "./support/world.ts";
 
 const [c1, w1] = ["127.207.27.1", "127.207.27.11"] as const;
 const image = "factory.talos.dev/metal-installer/aaa:v1.13.3";
-let cluster: Upgrades;
-beforeAll(async () => {
-  cluster = await startUpgrades(c1, w1);
-  return cluster.stop;
-});
+const cluster = await useUpgrades(c1, w1);
 beforeEach(() => {
   cluster.reset();
   cluster.put("w1");

@@ -1,16 +1,12 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { nodeIn, podsIn, worker } from "./support/rolling.ts";
-import { startUpgrades, type Upgrades } from "./support/upgrades.ts";
+import { useUpgrades } from "./support/upgrades.ts";
 import { prints } from "./support/world.ts";
 
 // A worker that a killed run left cordoned is proved and opened: by whose Kubernetes API?
 const [c1, c2, w1] = ["127.207.33.1", "127.207.33.2", "127.207.33.11"] as const;
-let cluster: Upgrades;
-beforeAll(async () => {
-  cluster = await startUpgrades(c1, c2, w1);
-  return cluster.stop;
-});
+const cluster = await useUpgrades(c1, c2, w1);
 const mark = { [cordonMark]: "upgrade-talos" };
 beforeEach(() => {
   const { world, api } = cluster;

@@ -1,3 +1,4 @@
+import { afterAll } from "vitest";
 import { ApiServer } from "./api-server.ts";
 import { type Answer, World } from "./world.ts";
 
@@ -20,4 +21,11 @@ export async function startCluster(first: string, ...others: string[]): Promise<
     await world.stop();
   };
   return { world, api, kubeconfig, stop };
+}
+
+/** Starts one that the tests of a file share; it stops behind the last of them. To be awaited at the top of the file. */
+export async function useCluster(first: string, ...others: string[]): Promise<StandIn> {
+  const cluster = await startCluster(first, ...others);
+  afterAll(cluster.stop);
+  return cluster;
 }

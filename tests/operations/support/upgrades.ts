@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { cordonMark } from "../../../operations/lib/kubernetes/cordon.ts";
-import { type StandIn, startCluster } from "./cluster.ts";
+import { type StandIn, useCluster } from "./cluster.ts";
 import { nodeIn, podsIn, schematic } from "./rolling.ts";
 import type { Answer, Phase, World } from "./world.ts";
 
@@ -25,9 +25,9 @@ export interface Upgrades extends StandIn {
   going(address: string, before: Record<string, Answer>, after: Record<string, Answer>, rest?: Phase["nodes"]): Phase[];
 }
 
-/** Starts one at addresses that no other file of tests has, the first control plane node's first. */
-export async function startUpgrades(first: string, ...others: string[]): Promise<Upgrades> {
-  const cluster = await startCluster(first, ...others);
+/** Starts one for the tests of a file, as `useCluster` does; the first control plane node's address is the first. */
+export async function useUpgrades(first: string, ...others: string[]): Promise<Upgrades> {
+  const cluster = await useCluster(first, ...others);
   const { world, api } = cluster;
   const peers = { [first]: { kubeconfig: cluster.kubeconfig } };
   const put: Upgrades["put"] = (name, spec = {}, annotations = {}) => {
