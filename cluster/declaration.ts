@@ -30,6 +30,8 @@ export interface DeclaredApp extends App {
   archive: Chart;
   /** Taken over from the cluster in which it runs, by this ID; by none in a preview that could not ask the cluster. */
   adopted?: { id: string | undefined };
+  /** The names of those of its definitions that the cluster has already, where they are to stay as they are. */
+  standing?: readonly string[];
 }
 
 /** Everything that the stack files and the files they name declare: all that the components need to know. */

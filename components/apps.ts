@@ -35,8 +35,8 @@ export function installApps(name: string, args: AppsArgs): pulumi.Resource[] {
   const namespaces = new Namespaces(`${name}-namespaces`, { namespaces: declared.namespaces, cluster }, inside);
   const crds = declared.releases
     .filter((app) => app.crds)
-    .map(({ namespace, name: release, lifecycle, archive }) => {
-      const definitions = { definitions: archive.crds, lifecycle, cluster };
+    .map(({ namespace, name: release, lifecycle, archive, standing = [] }) => {
+      const definitions = { definitions: archive.crds, lifecycle, standing, cluster };
       return new Crds(`${name}-crds-${namespace}-${release}`, definitions, { ...inside, dependsOn: namespaces });
     });
 

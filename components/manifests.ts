@@ -4,6 +4,7 @@ import type { KubernetesObject } from "../cluster/kubernetes-object.ts";
 import { isDefinition, isSecret } from "../cluster/manifests.ts";
 import type { Release } from "../cluster/release.ts";
 import { Component } from "./component.ts";
+import { takingOver } from "./taking-over.ts";
 
 export interface ManifestsArgs {
   objects: readonly KubernetesObject[];
@@ -24,7 +25,8 @@ export class Manifests extends Component {
     const make = (object: KubernetesObject, dependsOn: pulumi.CustomResourceOptions["dependsOn"]) => {
       const { apiVersion, kind, metadata } = object;
       const unique = [metadata.namespace, metadata.name].filter(Boolean).join("-");
-      return new ApiObject(`${name}-${apiVersion.replace("/", "-")}-${kind}-${unique}`, args.lifecycle ? object : unawaited(object), {
+      const own = left ? object : { ...object, metadata: takingOver(metadata) };
+      return new ApiObject(`${name}-${apiVersion.replace("/", "-")}-${kind}-${unique}`, args.lifecycle ? own : unawaited(own), {
         ...this.child,
         dependsOn,
         deletedWith: args.cluster,

@@ -3,6 +3,7 @@ import { NamespacePatch } from "@pulumi/kubernetes/core/v1/namespacePatch.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { type AppNamespace, builtInNamespaces } from "../cluster/apps.ts";
 import { Component } from "./component.ts";
+import { takingOver } from "./taking-over.ts";
 
 export interface NamespacesArgs {
   namespaces: readonly AppNamespace[];
@@ -15,7 +16,7 @@ export class Namespaces extends Component {
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:kubernetes:Namespaces", name, opts);
     for (const { name: namespace, labels, annotations } of args.namespaces) {
-      const metadata = { name: namespace, labels, annotations };
+      const metadata = takingOver({ name: namespace, labels, annotations });
       const options = { ...this.child, deletedWith: args.cluster };
       if (!builtInNamespaces.includes(namespace)) {
         new Namespace(`${name}-${namespace}`, { metadata }, { ...options, retainOnDelete: true });

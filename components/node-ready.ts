@@ -5,8 +5,8 @@ import { Component } from "./component.ts";
 import { type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
 
 export interface NodeReadyArgs extends ClusterArgs {
-  node: Pick<Node, "hostname" | "generation">;
-  /** A control plane node, through which Kubernetes is asked. */
+  node: Pick<Node, "hostname" | "address" | "role" | "generation">;
+  /** A control plane node, through which Kubernetes is asked where none answers that the node itself knows. */
   api: Pick<Node, "address">;
 }
 
@@ -26,6 +26,8 @@ export class NodeReady extends Component {
         environment: {
           ...clusterEnvironment(args),
           NODE_HOSTNAME: args.node.hostname,
+          NODE_ADDRESS: args.node.address,
+          NODE_ROLE: args.node.role,
           NODE_GENERATION: String(args.node.generation),
           API_ADDRESS: args.api.address,
         },

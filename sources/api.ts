@@ -15,11 +15,11 @@ export async function askApis<T>(
   question: (config: KubeConfig) => Promise<T>,
 ): Promise<{ answer: T } | { why: string }> {
   const { KubeConfig } = await import("@kubernetes/client-node");
-  const credentials = await mintKubernetesClient(bundle);
+  const credentials = mintKubernetesClient(bundle);
   const asked = addresses.map(async (address) => {
     const config = new KubeConfig();
-    config.loadFromString(kubeconfigFor(clusterName, apiServerAt(address), credentials));
     try {
+      config.loadFromString(kubeconfigFor(clusterName, apiServerAt(address), await credentials));
       return await within(question(config), patience);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

@@ -22,6 +22,12 @@ export async function answeringApi(preferred: string, others: readonly string[],
   return preferred;
 }
 
+/** Those of the addresses whose API server takes connections. `patience` is in milliseconds. */
+export async function listeningApis(addresses: readonly string[], patience = 1_000): Promise<string[]> {
+  const answers = await Promise.all(addresses.map((address) => isListening(address, apiPort, patience)));
+  return addresses.filter((_, index) => answers[index]);
+}
+
 /** Whether something takes connections there: Talos does in maintenance mode and after. `patience` is in milliseconds. */
 function isListening(host: string, port: number, patience: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -44,7 +44,15 @@ test("every component has a type token of its own, phoebe:<module>:<Class>, one 
   const types = new Set(graph.all.filter(({ custom }) => !custom).map(({ type }) => type));
   for (const type of types) expect(type).toMatch(/^phoebe:[a-z]+:[A-Z][A-Za-z]+$/);
   const parts = ["apps.ts", "deletions.ts", "rollout.ts"];
-  const helpers = ["component.ts", "interrupted-release.ts", "made.ts", "operation.ts", "same-cluster.ts", "stored-environment.ts"];
+  const helpers = [
+    "component.ts",
+    "interrupted-release.ts",
+    "made.ts",
+    "operation.ts",
+    "same-cluster.ts",
+    "stored-environment.ts",
+    "taking-over.ts",
+  ];
   const files = readdirSync("components").filter((file) => ![...parts, ...helpers].includes(file));
   const classes = [...types].map((type) =>
     type
@@ -134,6 +142,39 @@ describe("releases", () => {
   });
 });
 
+describe("what the cluster has already", () => {
+  const force = "pulumi.com/patchForce";
+
+  test.each([
+    "namespaces-flux-system",
+    "namespaces-kube-system",
+    "manifests-flux-system-v1-Secret-flux-system-deploy-key",
+    "after-kube-system-cilium-cilium.io-v2-CiliumLoadBalancerIPPool-pool",
+  ])("is made as declared, whoever set it: %s", (name) => {
+    expect(annotationsOf(graph, name)).toMatchObject({ [force]: "true" });
+  });
+
+  test.each([
+    "crds-flux-system-flux2-sources.example.org",
+    "after-flux-system-flux2-kustomize.toolkit.fluxcd.io-v1-Kustomization-flux-system-cluster",
+  ])("is not taken from Flux: %s", (name) => {
+    expect(annotationsOf(graph, name)).toBeUndefined();
+    expect(graph.get(name).importId).toBe("");
+  });
+
+  test("is taken into the state as it is, where it is a definition of lifecycle bootstrap", async () => {
+    const releases = declared.releases.map((release) => ({ ...release, standing: ["sources.example.org"] }));
+    const standing = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration({ releases }))));
+    expect(standing.get("crds-flux-system-flux2-sources.example.org").importId).toBe("sources.example.org");
+  });
+
+  test("is taken over with a definition of lifecycle managed", async () => {
+    const releases = declared.releases.map((release) => ({ ...release, lifecycle: "managed" as const }));
+    const managed = new Graph("demo", await record(mocks, () => new TalosCluster("demo", declaration({ releases }))));
+    expect(annotationsOf(managed, "crds-flux-system-flux2-sources.example.org")).toEqual({ [force]: "true" });
+  });
+});
+
 describe("releases that are adopted", () => {
   const adopted = async (id: string | undefined) => {
     const releases = declared.releases.map((release) => ({ ...release, adopted: { id } }));
@@ -173,9 +214,9 @@ describe("manifests", () => {
   });
 
   test("before the network are not waited for", () => {
-    const metadata = { name: "tool", namespace: "flux-system", annotations: { "pulumi.com/skipAwait": "true" } };
-    expect(graph.get("manifests-flux-system-apps-v1-Deployment-flux-system-tool").inputs.metadata).toEqual(metadata);
-    expect(graph.get("manifests-flux-system-v1-Secret-flux-system-deploy-key").inputs.metadata).not.toHaveProperty("annotations");
+    const skips = (name: string) => annotationsOf(graph, `manifests-flux-system-${name}`)?.["pulumi.com/skipAwait"];
+    expect(skips("apps-v1-Deployment-flux-system-tool")).toBe("true");
+    expect(skips("v1-Secret-flux-system-deploy-key")).toBeUndefined();
   });
 
   test("of a release of lifecycle bootstrap stay as they were made", () => {
@@ -217,3 +258,7 @@ test("a schematic is named by its ID and replaced when its text changes", () => 
   expect(submitted.replaceOnChanges).toEqual(["schematic"]);
   expect(submitted.inputs.schematic).toBe("customization: {}\n");
 });
+
+function annotationsOf(graph: Graph, name: string): Record<string, string> | undefined {
+  return (graph.get(name).inputs.metadata as { annotations?: Record<string, string> }).annotations;
+}

@@ -75,7 +75,33 @@ test("manifests come before the releases, after/ behind its own, and a removed f
   }
   expect(await exists(lab, "secret/key")).toBe(false);
   expect(await exists(lab, "clusterrole/demo")).toBe(false);
+
+  // Flux has upgraded its definitions since, somebody has changed the namespace, and the folder is put back.
+  const definition = "customresourcedefinition/kustomizations.kustomize.toolkit.fluxcd.io";
+  await upgradeAsFlux(lab, definition);
+  const upgraded = await field(lab, definition, "{.spec}");
+  await lab.output("kubectl", "label", "namespace/flux-system", `${enforce}=baseline`, "--overwrite");
+  cpSync(join(root, "apps/flux-system"), join(apps, "flux-system"), { recursive: true });
+  const back = await lab.up();
+  expect(back.import, "definitions as the cluster has them").toBeGreaterThan(0);
+  expect(await field(lab, definition, "{.spec}")).toBe(upgraded);
+  expect(await field(lab, "namespace/flux-system", `{.metadata.labels.${enforce.replaceAll(".", "\\.")}}`)).toBe("restricted");
+  expect(Object.keys(await lab.up())).toEqual(["same"]);
 });
+
+const enforce = "pod-security.kubernetes.io/enforce";
+
+async function upgradeAsFlux(lab: Lab, definition: string): Promise<void> {
+  const { apiVersion, kind, metadata, spec } = JSON.parse(await lab.output("kubectl", "get", definition, "--output=json"));
+  spec.versions[0].schema.openAPIV3Schema.description = "As a newer Flux says it";
+  const file = join(lab.folder, "upgraded.json");
+  writeFileSync(file, JSON.stringify({ apiVersion, kind, metadata: { name: metadata.name }, spec }));
+  await lab.output("kubectl", "apply", "--server-side", "--force-conflicts", "--field-manager=kustomize-controller", `--filename=${file}`);
+}
+
+async function field(lab: Lab, object: string, path: string): Promise<string> {
+  return lab.output("kubectl", "get", object, `--output=jsonpath=${path}`);
+}
 
 function secret(value: string): string {
   return `apiVersion: v1\nkind: Secret\nmetadata: { name: key }\nstringData: { identity: ${value} }\n`;
