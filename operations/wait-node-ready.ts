@@ -1,42 +1,47 @@
-import { nodename } from "../cluster/nodename.ts";
-import { Kubernetes } from "./lib/kubernetes/client.ts";
+import { apiServerAt } from "../cluster/ports.ts";
 import { uncordon } from "./lib/kubernetes/cordon.ts";
 import { networkOn } from "./lib/kubernetes/network.ts";
+import { byItself, type NodeObject } from "./lib/kubernetes/node-object.ts";
+import { nameOf } from "./lib/node/machine.ts";
 import { clusterVariables, Operation } from "./lib/script/operation.ts";
 import { script } from "./lib/script/script.ts";
 import type { Look } from "./lib/script/wait.ts";
+import type { Reply } from "./lib/talosctl/reply.ts";
 
 await script({
   name: "wait-node-ready",
   summary: "Waits until a node is Ready and the pod of its network plugin is ready on it, and opens one that a script had cordoned.",
-  variables: [...clusterVariables, "NODE_HOSTNAME", "API_ADDRESS"],
+  variables: [...clusterVariables, "NODE_HOSTNAME", "NODE_ADDRESS", "NODE_ROLE", "API_ADDRESS"],
   run: async (env, signal) => {
-    const name = nodename({ hostname: env.NODE_HOSTNAME });
+    const node = { hostname: env.NODE_HOSTNAME, address: env.NODE_ADDRESS, role: env.NODE_ROLE, endpoint: apiServerAt(env.API_ADDRESS) };
     const operation = new Operation(env, signal);
     await operation.begin();
-    let kubernetes: Kubernetes | undefined;
+    const find = byItself(operation, node);
+    let known: NodeObject | undefined;
     return operation.wait(
-      `node ${name} to be Ready`,
+      `${nameOf(node)} to be Ready`,
       async (): Promise<Look<string>> => {
-        if (!kubernetes) {
-          const reply = await Kubernetes.at(operation, env.API_ADDRESS);
-          if ("problem" in reply) return { pending: `${env.API_ADDRESS}: ${reply.problem}` };
-          kubernetes = reply.value;
-        }
-        // The network first: until it is there no node is Ready, and it says more.
-        const network = await networkOn(kubernetes, name);
-        if ("problem" in network) return { pending: network.problem };
-        if (network.value.is !== "ready") return { pending: network.value.why };
-        const notReady = await kubernetes.nodeNotReady(name);
-        if ("problem" in notReady) return { pending: notReady.problem };
-        if (notReady.value) return { pending: notReady.value };
+        const found = known ? { value: known } : await find();
+        if ("problem" in found) return { pending: found.problem };
+        known = undefined; // who gives no answer may be gone for long: another one is looked for then
+        const why = await whyNotReady(found.value);
+        if ("problem" in why) return { pending: why.problem };
+        known = found.value;
+        if (why.value) return { pending: why.value };
         // A node that a script took away, and that came back empty, has been set up anew since: its Node is still the cordoned one.
         operation.fence();
-        const opened = await uncordon(kubernetes, name);
+        const opened = await uncordon(known.kubernetes, known.name);
         if ("problem" in opened) return { pending: opened.problem };
-        return { done: `Node ${name} is Ready, and so is its network.` };
+        return { done: `${nameOf(node)} is Ready, and so is its network.` };
       },
-      `See kubectl describe node ${name}, and the pods on it.`,
+      `See talosctl -n ${node.address} service, its Node in Kubernetes and the pods on it.`,
     );
   },
 });
+
+/** The network first: until it is there no node is Ready, and it says more. */
+async function whyNotReady({ kubernetes, name }: NodeObject): Promise<Reply<string | undefined>> {
+  const network = await networkOn(kubernetes, name);
+  if ("problem" in network) return network;
+  return network.value.is === "ready" ? kubernetes.nodeNotReady(name) : { value: network.value.why };
+}

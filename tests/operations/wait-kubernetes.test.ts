@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiServer, nodeObject, podList } from "./support/api-server.ts";
 import { readLines } from "./support/lines.ts";
-import { World } from "./support/world.ts";
+import { prints, World } from "./support/world.ts";
 
-const c1 = "127.207.5.1";
+const [c1, off, w1] = ["127.207.5.1", "127.207.5.2", "127.207.5.11"] as const;
 let world: World;
 let api: ApiServer;
 beforeAll(async () => {
-  world = await World.start([c1]);
-  world.set({ [c1]: "ours" });
+  world = await World.start([c1, w1]);
+  world.set({ [c1]: "ours", [w1]: "ours" });
   api = await ApiServer.make(c1);
-  world.talosctl({ nodes: { [c1]: { kubeconfig: await api.kubeconfig() } } });
+  // What the worker knows is asked of itself: not all of it answers, as when a control plane node is away for long.
+  const worker = { "get endpoints": prints.endpoints({ "kube-apiserver": [off, c1] }), "get nodename": prints.spec({ nodename: "w1" }) };
+  world.talosctl({ nodes: { [c1]: { kubeconfig: await api.kubeconfig() }, [w1]: worker } });
 });
 afterAll(async () => {
   await api.stop();
@@ -40,11 +42,14 @@ test("what is declared says for how long, and a person for one run", async () =>
   expect(await wait({ DECLARED_NODE_TIMEOUT: "600", NODE_TIMEOUT: "0.1" })).toMatchObject(waited);
 });
 
+const waitNode = (hostname = "w1") =>
+  world.run("wait-node-ready", { NODE_HOSTNAME: hostname, NODE_ADDRESS: w1, NODE_ROLE: "worker", API_ADDRESS: off });
+
 test("a node is ready when its own network pod is, and it says so itself", async () => {
   api.resources.set("/api/v1/pods", podList());
-  const wait = world.run("wait-node-ready", { NODE_HOSTNAME: "W1", API_ADDRESS: c1 });
+  const wait = waitNode("W1");
   const { until } = readLines(wait.stderr);
-  await until("node w1 to be Ready: no pod of a network plugin is there yet");
+  await until("W1 (127.207.5.11) to be Ready: no pod of a network plugin is there yet");
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
   api.resources.set("/api/v1/pods", podList("False")); // what a wait for the DaemonSet lets pass
   await until("cilium-0 not ready");
@@ -54,7 +59,7 @@ test("a node is ready when its own network pod is, and it says so itself", async
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
   await until("Ready is False (container runtime network not ready)");
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
-  expect(await wait).toMatchObject({ exitCode: 0, stdout: "Node w1 is Ready, and so is its network." });
+  expect(await wait).toMatchObject({ exitCode: 0, stdout: "W1 (127.207.5.11) is Ready, and so is its network." });
   expect(api.requests).toContain("GET /api/v1/pods?fieldSelector=spec.nodeName%3Dw1");
 });
 
@@ -63,11 +68,10 @@ test("a ready node is opened where a script had cordoned it, and stays cordoned 
     const node = nodeObject("w1", "True");
     api.resources.set("/api/v1/nodes/w1", { ...node, metadata: { ...node.metadata, annotations }, spec: { unschedulable: true } });
   };
-  const wait = () => world.run("wait-node-ready", { NODE_HOSTNAME: "w1", API_ADDRESS: c1 });
   put({ "phoebe.dev/cordoned-by": "upgrade-talos" });
-  expect(await wait()).toMatchObject({ exitCode: 0 });
+  expect(await waitNode()).toMatchObject({ exitCode: 0 });
   expect(api.resources.get("/api/v1/nodes/w1")).not.toMatchObject({ spec: { unschedulable: true } });
   put({});
-  expect(await wait()).toMatchObject({ exitCode: 0 });
+  expect(await waitNode()).toMatchObject({ exitCode: 0 });
   expect(api.resources.get("/api/v1/nodes/w1")).toMatchObject({ spec: { unschedulable: true } });
 });

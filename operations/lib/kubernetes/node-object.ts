@@ -20,7 +20,7 @@ export interface NodeObject {
 export type FindNode = () => Promise<Reply<NodeObject | undefined>>;
 
 /** By what the node knows itself: its Kubernetes API, or where a control plane node's own does not answer, that of another one which it has discovered. */
-export function byItself(asking: Asking, node: ApiClient): FindNode {
+export function byItself(asking: Asking, node: ApiClient): () => Promise<Reply<NodeObject>> {
   return async () => {
     const [own, name] = await Promise.all([kubernetesFor(asking, node), nodenameOf(asking, node.address)]);
     if ("problem" in name) return name;

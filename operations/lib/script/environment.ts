@@ -54,7 +54,9 @@ export const variables = {
   ENDPOINT: z.url({ protocol: /^https$/, error: "is no https URL" }).describe("the cluster's endpoint, such as https://10.80.0.8:6443"),
   BACKUP_DIR: name.describe("the folder for etcd snapshots"),
   DRAIN_TIMEOUT: seconds.describe("seconds until a drain gives up"),
-  API_ADDRESS: address.describe("the IP address of a control plane node whose Kubernetes API is asked"),
+  API_ADDRESS: address.describe(
+    "the IP address of a control plane node, whose Kubernetes API is asked where none answers that the node itself knows",
+  ),
   ALLOW_DOWNGRADE: allowed.describe("optional: true allows an older Talos than runs"),
   ALLOW_QUORUM_LOSS: allowed.describe("optional: true allows one of two etcd members to go away, which stops etcd meanwhile"),
   ALLOW_DESTROY: z
