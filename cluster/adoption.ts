@@ -1,5 +1,5 @@
 import { type App, appKey, noRelease } from "./apps.ts";
-import type { ReleaseRecord } from "./helm-records.ts";
+import { newestOf, type ReleaseRecord } from "./helm-records.ts";
 import { DeclarationError, type Problem, pathOf } from "./problems.ts";
 import type { Cluster } from "./schema.ts";
 
@@ -36,11 +36,6 @@ export function adoptionProblem(app: App, records: readonly ReleaseRecord[], { a
     `its values seem to hold secrets (${secrets.join(", ")}), and the preview of an import shows values. Have the chart read them ` +
     "from a Secret first, or set adoptSecretValues: true for the run that adopts it";
   return { path, value: key, repair };
-}
-
-/** The record that says what a release is now. */
-export function newestOf(records: readonly ReleaseRecord[]): ReleaseRecord | undefined {
-  return [...records].sort((a, b) => b.revision - a.revision)[0];
 }
 
 const secretKey = /pass(word|phrase|wd)|secret|token|credential|api-?key|private-?key|access-?key|auth$/i;

@@ -56,13 +56,29 @@ export function recordsToClear(operation: "create" | "update", records: readonly
   const killed = records.filter(({ status }) => pending.includes(status));
   if (operation === "update") return killed.map(({ secret }) => secret);
   const standing = records.filter(({ status }) => !pending.includes(status) && status !== "failed");
-  const foreign = standing.find((record) => !(record.status === "deployed" && isDeclared(record, app)));
-  if (!foreign) return records.map(({ secret }) => secret);
-  const found = foreign.chart ? `${foreign.chart.name} ${foreign.chart.version}` : "another chart";
-  throw new Error(
-    `A release ${appKey(app)} is in the cluster already (${foreign.status}: ${found}), and this stack did not make it as it is declared. ` +
-      "Name it under adopt in the stack file to take it over, or uninstall it; then npm run up again.",
-  );
+  const newest = newestOf(standing);
+  if (!newest || standing.every((record) => record.status === "deployed" && isDeclared(record, app))) {
+    return records.map(({ secret }) => secret);
+  }
+  throw new Error(`A release ${appKey(app)} is in the cluster already ${foreign(newest, standing.length, app)}; then npm run up again.`);
+}
+
+/** By what a release, which its newest record tells, is not what this stack made, and what to do. */
+function foreign(newest: ReleaseRecord, revisions: number, app: App): string {
+  const { chart, status, revision } = newest;
+  if (status === "deployed" && isDeclared(newest, app)) {
+    const older = `kubectl -n ${app.namespace} delete secret -l owner=helm,name=${app.name},status=superseded`;
+    return `as it is declared, but with ${revisions} revisions, and this stack did not make them all. Delete the older ones (${older}), or name it under adopt in the stack file`;
+  }
+  const same = chart?.name === app.chart && bare(chart.version) === bare(app.version);
+  const what = chart ? `${chart.name} ${chart.version}${same ? " with other values" : ""}` : "which cannot be read";
+  const found = status === "deployed" ? what : `its newest revision ${revision} is ${status}`;
+  return `(${found}), and this stack did not make it as it is declared. Name it under adopt in the stack file to take it over, or uninstall it`;
+}
+
+/** The record that says what a release is now. */
+export function newestOf(records: readonly ReleaseRecord[]): ReleaseRecord | undefined {
+  return [...records].sort((a, b) => b.revision - a.revision)[0];
 }
 
 function isDeclared({ chart, values }: ReleaseRecord, app: App): boolean {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { newestOf } from "../cluster/adoption.ts";
 import { chartFolder, helmRepositories } from "../cluster/chart-folder.ts";
+import { newestOf } from "../cluster/helm-records.ts";
 import type { Found } from "./adoption.ts";
 import { writeAtomically } from "./files.ts";
 

@@ -43,6 +43,24 @@ describe("before a release is created", () => {
   });
 });
 
+describe("the error tells the newest revision, and what to do", () => {
+  const superseded = record("superseded");
+  const running = (changes: Partial<ReleaseRecord>) => [superseded, { ...asDeclared, revision: 2, ...changes }];
+  test.each<[string, ReleaseRecord[], RegExp]>([
+    [
+      "as declared",
+      running({}),
+      /already as it is declared, but with 2 revisions, .* \(kubectl -n kube-system delete secret -l owner=helm,name=cilium,status=superseded\), or name it under adopt/,
+    ],
+    ["another version", running({ chart: { name: "cilium", version: "1.19.0" } }), /\(cilium 1\.19\.0\), and .* under adopt/],
+    ["other values", running({ values: {} }), /\(cilium 1\.20\.1 with other values\), and/],
+    ["unreadable", running({ chart: undefined }), /\(which cannot be read\), and/],
+    ["not deployed", [asDeclared, record("uninstalled", { revision: 3 })], /\(its newest revision 3 is uninstalled\), and/],
+  ])("%s", (_, records, expected) => {
+    expect(() => recordsToClear("create", records, app)).toThrow(expected);
+  });
+});
+
 test("before an update only what was killed at work goes", () => {
   const status = fc.constantFrom(
     "deployed",
