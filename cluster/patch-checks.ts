@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type Node as YamlNode } from "yaml";
 import type { PatchFile } from "./patches.ts";
-import { apiPort } from "./ports.ts";
 import type { Problem } from "./problems.ts";
+import { refusal } from "./refused-values.ts";
 import { didYouMean } from "./suggest.ts";
 import { documentOf, elementOf, kinds, memberOf, type Reference } from "./talos-keys.ts";
 import { isNewerMinor } from "./versions.ts";
@@ -85,7 +85,7 @@ class PatchCheck {
     }
     for (const item of list.items) {
       if (isMap(item) && text(item, "op") && text(item, "path")) {
-        this.#apiServerPort(text(item, "path")?.slice(1).replaceAll("/", ".") ?? "", item.get("value"), offset(item));
+        this.#operation(text(item, "path")?.slice(1).replaceAll("/", ".") ?? "", item.get("value", true), offset(item));
         continue;
       }
       this.#add(offset(item) || offset(list), "expected an operation of a JSON 6902 patch, with op and path");
@@ -113,19 +113,21 @@ class PatchCheck {
       if ("unknown" in member) {
         this.#add(offset(keyNode), `${place.join(".")} is not a key that Talos knows${meant(key, member.unknown)}`);
       } else {
-        this.#apiServerPort(place.join("."), isScalar(value) ? value.value : value, offset(keyNode));
+        this.#refused(place.join("."), value, offset(keyNode));
         this.#value(value, member.reference, place, where === "element" || where === "inside an element" ? "inside an element" : "value");
       }
     }
   }
 
-  /** What Talos would take and this stack does not: it asks each control plane node's API server on the one port. */
-  #apiServerPort(place: string, value: unknown, at: number): void {
-    if (place !== "cluster.controlPlane.localAPIServerPort" || [apiPort, 0, null, undefined].includes(value as number)) return;
-    this.#add(
-      at,
-      `${place} is not ${apiPort}, where this stack asks the API servers; leave it out: another port for clients is the endpoint's`,
-    );
+  /** What an operation sets, and all that is in it. */
+  #operation(place: string, value: unknown, at: number): void {
+    this.#refused(place, value, at);
+    if (isMap(value)) for (const { key, value: member } of value.items) this.#operation(`${place}.${keyText(key)}`, member, offset(key));
+  }
+
+  #refused(place: string, value: unknown, at: number): void {
+    const repair = refusal(place, isScalar(value) ? value.value : (value ?? undefined));
+    if (repair) this.#add(at, repair);
   }
 
   #directive(node: YAMLMap, value: unknown, at: number, where: Where): void {

@@ -23,6 +23,7 @@ describe("taken is", () => {
     ["what Talos passes on unseen", "cluster:\n  scheduler:\n    config:\n      profiles: [{ anything: true }]\n"],
     ["an empty document among others", "---\n---\ndebug: true\n"],
     ["the API servers' port as it is anyway", "cluster: { controlPlane: { localAPIServerPort: 6443 } }\n"],
+    ["what names a Node as it is named anyway", "machine: { kubelet: { registerWithFQDN: false, skipNodeRegistration: false } }\n"],
     ["an anchor", "machine:\n  nodeLabels: &labels { a: b }\n  nodeAnnotations: *labels\n"],
   ])("%s", (_, text) => {
     expect(problems(text)).toEqual([]);
@@ -74,6 +75,21 @@ describe("told, with its place, is", () => {
       /a\.yaml:3:5: cluster\.controlPlane\.localAPIServerPort is not 6443, where this stack asks the API servers; leave it out/,
     ],
     [
+      "a Node that is named with its domain",
+      "machine:\n  kubelet:\n    registerWithFQDN: true\n",
+      /a\.yaml:3:5: machine\.kubelet\.registerWithFQDN gives the Kubernetes Node another name than the node's hostname.*; leave it out/,
+    ],
+    [
+      "a Node of another name",
+      "machine:\n  kubelet:\n    extraArgs:\n      hostname-override: other\n",
+      /a\.yaml:4:7: machine\.kubelet\.extraArgs\.hostname-override gives the Kubernetes Node another name/,
+    ],
+    [
+      "a node that has none",
+      "machine: { kubelet: { skipNodeRegistration: true } }\n",
+      /a\.yaml:1:23: machine\.kubelet\.skipNodeRegistration keeps the node out of Kubernetes, where this stack waits for it; leave it out/,
+    ],
+    [
       "an element to be deleted that is not named",
       "machine:\n  network:\n    interfaces:\n      - $patch: delete\n",
       /a\.yaml:4:9: .*which element/,
@@ -105,6 +121,14 @@ describe("a JSON 6902 patch", () => {
     expect(problems(port(6443), "v1.11")).toEqual([]);
     expect(problems(port(7443), "v1.11")).toEqual([
       expect.stringContaining("a.yaml:1:3: cluster.controlPlane.localAPIServerPort is not 6443"),
+    ]);
+  });
+
+  test("gives a Node no other name, nor with all that is beside it", () => {
+    const add = (path: string, value: string) => problems(`- { op: add, path: ${path}, value: ${value} }\n`, "v1.11");
+    expect(add("/machine/kubelet", "{ registerWithFQDN: false }")).toEqual([]);
+    expect(add("/machine/kubelet", "{ extraArgs: { hostname-override: other } }")).toEqual([
+      expect.stringMatching(/a\.yaml:1:\d+: machine\.kubelet\.extraArgs\.hostname-override gives/),
     ]);
   });
 
