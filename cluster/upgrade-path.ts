@@ -1,4 +1,4 @@
-import { isOlder, kubernetesMinors, minorOf, pairProblem, parseVersion } from "./versions.ts";
+import { isNewerMinor, isOlder, kubernetesMinors, minorOf, oldestTalos, pairProblem, parseVersion } from "./versions.ts";
 
 /** Whether an older version than runs may be declared. */
 export interface Allowance {
@@ -7,9 +7,16 @@ export interface Allowance {
 
 /**
  * What is wrong with going from the Talos that runs to the declared one, or undefined: Talos is upgraded one minor version at a time, and
- * not downgraded unless that is allowed. Both with their v, such as v1.13.3.
+ * not downgraded unless that is allowed. Before 1.8 it takes a node out of etcd for an upgrade that is not told to preserve what is there, and refuses to where
+ * the node is alone. Both with their v, such as v1.13.3.
  */
 export function talosPath(running: string, declared: string, { allowDowngrade }: Allowance): string | undefined {
+  if (isNewerMinor(oldestTalos, running)) {
+    return (
+      `Talos ${running} runs, which is older than this stack upgrades from (${oldestTalos}). Bring it there by hand, one minor version at a time and one ` +
+      `node after the other: talosctl upgrade --preserve, up to ${oldestTalos}.x`
+    );
+  }
   if (isOlder(declared, running) && !allowDowngrade) {
     return `Talos ${declared} is older than ${running}, which runs; to go back all the same: npx pulumi config set allowDowngrade true`;
   }

@@ -10,6 +10,11 @@ export interface Version {
 /** Which Kubernetes minors each Talos minor supports; tests compare it with Talos's own tables. An unknown Talos minor is an error, never a guess. */
 const kubernetesFor: Readonly<Record<string, { from: number; to: number }>> = compatibility.kubernetes;
 
+/** The oldest Talos minor that is known, such as v1.8. */
+export const oldestTalos = Object.keys(kubernetesFor)
+  .map((minor) => `v${minor}`)
+  .reduce((oldest, minor) => (isNewerMinor(oldest, minor) ? minor : oldest));
+
 /** Semantic versioning's numbers, which have no leading zeros, and its pre-release. */
 export const releasePattern = /^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
 export const contractPattern = /^v(0|[1-9]\d*)\.(0|[1-9]\d*)$/;

@@ -34,8 +34,17 @@ describe("Talos's path", () => {
     expect(talosPath("v1.13.3", "v1.11.0", both)).toContain("first v1.12.x, then v1.11.0");
   });
 
+  test("from a Talos that is older than all known ones is gone by hand", () => {
+    expect(talosPath("v1.8.0", "v1.8.4", forward)).toBeUndefined();
+    for (const running of ["v1.7.6", "v1.6.0"]) {
+      expect(talosPath(running, "v1.8.4", both)).toMatch(
+        `Talos ${running} runs, which is older than this stack upgrades from (v1.8). Bring it there by hand`,
+      );
+    }
+  });
+
   test("the hops that are spelt out may each be gone", () => {
-    const version = fc.tuple(fc.integer({ min: 0, max: 20 }), fc.nat(9));
+    const version = fc.tuple(fc.integer({ min: 8, max: 20 }), fc.nat(9));
     fc.assert(
       fc.property(version, version, ([minor, patch], [toMinor, toPatch]) => {
         const [running, declared] = [`v1.${minor}.${patch}`, `v1.${toMinor}.${toPatch}`];
