@@ -10,7 +10,7 @@ import { readWritten } from "../sources/written.ts";
 import { root } from "./project.ts";
 import { stackOf } from "./pulumi.ts";
 import { checkSecrets } from "./secrets/check.ts";
-import { type NewTemplate, placeOf, writeItem, writeTemplate } from "./secrets/init.ts";
+import { itemOf, type NewTemplate, writeItem, writeTemplate } from "./secrets/init.ts";
 import { makeUpSecrets } from "./talosctl.ts";
 import { telling } from "./telling.ts";
 
@@ -49,11 +49,13 @@ program
     const isNew = writeTemplate(root, secrets.template, bundle, { stack, vault, item: item ?? `${clusterName}-talos` });
     if (isNew) console.log(`${secrets.template} is written: commit it.`);
     const { template } = readWritten(root, configuration);
-    const place = placeOf(template as Template, bundle);
+    const bundleItem = itemOf(template as Template, bundle);
     const account = { token: process.env.OP_SERVICE_ACCOUNT_TOKEN, account: secrets.account };
     const client = await connect(account);
-    await reach(account, () => writeItem(place, client));
-    console.log(`op://${place.vault}/${place.item} holds a new bundle. npm run secrets -- check ${stack} says whether it can be read.`);
+    await reach(account, () => writeItem(bundleItem, client));
+    console.log(
+      `op://${bundleItem.vault}/${bundleItem.item} holds a new bundle. npm run secrets -- check ${stack} says whether it can be read.`,
+    );
   });
 
 /** A bundle of Talos's own making. It is in no file at any time. */

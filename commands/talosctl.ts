@@ -9,7 +9,7 @@ import { UserError } from "../cluster/user-error.ts";
 export class TalosctlError extends UserError {}
 
 /** What a machine config is made of, apart from its secrets. */
-export interface Machine {
+export interface ConfigInput {
   clusterName: string;
   endpoint: string;
   role: string;
@@ -24,7 +24,7 @@ export function makeUpSecrets(talosContract: string): Promise<string> {
 }
 
 /** The machine config that `talosctl gen config` makes, which is what the stack's provider makes. */
-export async function generateConfig(machine: Machine, secrets: string): Promise<string> {
+export async function generateConfig(machine: ConfigInput, secrets: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "render-"));
   try {
     const write = async (name: string, text: string) => {

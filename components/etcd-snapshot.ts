@@ -1,6 +1,6 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
-import { anotherHostname, type Machine } from "../cluster/machines.ts";
+import { anotherHostname, type NodeIdentity } from "../cluster/machines.ts";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
 import { byHostname, type ClusterArgs, clusterEnvironment, commandDefaults, operation } from "./operation.ts";
@@ -52,10 +52,10 @@ export class EtcdSnapshot extends Component {
  * An update in which an address has another hostname would configure a machine that runs, and then reset it for the node that is gone. It is
  * refused here, where all nodes are known and nothing was touched; the engine deletes nothing that what failed depended on.
  */
-export function refuseAnotherHostname(nodes: readonly Machine[]) {
+export function refuseAnotherHostname(nodes: readonly NodeIdentity[]) {
   return async ({ oldInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs">): Promise<void> => {
     const { NODES } = await storedEnvironment(oldInputs);
-    const problems = anotherHostname(JSON.parse(NODES ?? "[]") as Machine[], nodes);
+    const problems = anotherHostname(JSON.parse(NODES ?? "[]") as NodeIdentity[], nodes);
     if (problems.length > 0) throw new Error(problems.join("\n"));
   };
 }

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { Cluster, Node } from "../cluster/schema.ts";
 import { Component } from "./component.ts";
-import { commandDefaults, operation, type Rolling, type RollingNode, rollingEnvironment } from "./operation.ts";
+import { commandDefaults, operation, type RolledNode, type Rolling, rollingEnvironment } from "./operation.ts";
 
 export interface NodeConfigurationArgs extends Rolling, Pick<Cluster, "talosContract" | "kubernetesVersion"> {
-  node: RollingNode & Pick<Node, "generation"> & { configPatches: readonly string[] };
+  node: RolledNode & Pick<Node, "generation"> & { configPatches: readonly string[] };
 }
 
 /**

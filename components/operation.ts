@@ -54,10 +54,10 @@ export interface Rolling
 }
 
 /** A node that may be taken away and brought back. */
-export type RollingNode = Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
+export type RolledNode = Pick<Node, "hostname" | "address" | "role"> & { installerImage: string };
 
 /** What a script is told that takes one node away and brings it back. Peers are not in it: it asks the node for them, so that only its own change runs it. */
-export function rollingEnvironment(rolling: Rolling, node: RollingNode): Environment {
+export function rollingEnvironment(rolling: Rolling, node: RolledNode): Environment {
   return {
     ...clusterEnvironment(rolling),
     NODE_HOSTNAME: node.hostname,

@@ -1,10 +1,10 @@
 import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "./component.ts";
-import { commandDefaults, operation, type Rolling, type RollingNode, rollingEnvironment } from "./operation.ts";
+import { commandDefaults, operation, type RolledNode, type Rolling, rollingEnvironment } from "./operation.ts";
 
 export interface TalosVersionArgs extends Rolling {
-  node: RollingNode;
+  node: RolledNode;
 }
 
 /**

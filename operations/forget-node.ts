@@ -9,7 +9,7 @@ import { leavingNode, leavingVariables } from "./lib/node/leaving-node.ts";
 import { identify, nameOf } from "./lib/node/machine.ts";
 import type { Node } from "./lib/script/environment.ts";
 import { exits, Failure } from "./lib/script/failure.ts";
-import { Patience } from "./lib/script/grace-period.ts";
+import { GracePeriod } from "./lib/script/grace-period.ts";
 import { Operation } from "./lib/script/operation.ts";
 import { script } from "./lib/script/script.ts";
 import { type Look, lookAt } from "./lib/script/wait.ts";
@@ -51,7 +51,7 @@ await script({
 
 /** Waits until neither the machine itself nor its kubelet gives a sign of life for a while, in which one that only reboots would; fails where one does. */
 async function silence(operation: Operation, node: Node, peers: readonly Node[]): Promise<void> {
-  const silence = new Patience(operation.patience);
+  const silence = new GracePeriod(operation.gracePeriod);
   await operation.wait(
     `${nameOf(node)} to give no sign of life`,
     async (): Promise<Look<void>> => {
@@ -59,7 +59,7 @@ async function silence(operation: Operation, node: Node, peers: readonly Node[])
       const left = silence.left();
       const kubelet = await kubeletReports(operation, node, peers);
       if (kubelet) return { pending: kubelet };
-      return left === 0 ? { done: undefined } : { pending: `it is to be silent for ${Math.ceil(operation.patience)} s` };
+      return left === 0 ? { done: undefined } : { pending: `it is to be silent for ${Math.ceil(operation.gracePeriod)} s` };
     },
     "It may not be lost: nothing was changed.",
   );

@@ -20,7 +20,7 @@ await script({
     const config = await readDeclaredConfig(operation);
     const talos = declaredTalos(env);
     if ((await declaredMachine(operation, node)) === "maintenance") {
-      const { takeIn } = await import("./lib/node/taking-in.ts");
+      const { takeIn } = await import("./lib/node/first-config.ts");
       if (!(await takeIn(operation, node, config, talos))) return `${nameOf(node)} is in maintenance mode, free to be configured.`;
     }
     // What acts on the answers takes as long to load as they do to come; but loading would hold up the start of the programs that ask.

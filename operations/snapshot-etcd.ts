@@ -1,7 +1,7 @@
 import { statusAilment } from "./lib/etcd/ailments.ts";
 import { memberStatus } from "./lib/etcd/members.ts";
 import { newestSnapshot, takeSnapshot } from "./lib/etcd/snapshot.ts";
-import { type DeclaredNode, type Examined, examine, isAsDeclared, movesKubernetes, pathProblems } from "./lib/node/examination.ts";
+import { type Examined, examine, isAsDeclared, type ListedNode, movesKubernetes, nodeProblems } from "./lib/node/examination.ts";
 import { foreignNodes, remarks } from "./lib/node/foreign.ts";
 import { nameOf } from "./lib/node/machine.ts";
 import { Failure } from "./lib/script/failure.ts";
@@ -34,7 +34,7 @@ await script({
     const declared = { talos: env.TALOS_VERSION, kubernetes: env.KUBERNETES_VERSION, allowDowngrade: env.ALLOW_DOWNGRADE };
     if (nodes.every((one) => isAsDeclared(one, declared))) return newestSnapshot(env.BACKUP_DIR, env.CLUSTER_NAME) ?? "";
     const old = await talosctlProblem(operation, nodes.some((one) => movesKubernetes(one, declared)) ? [declared.talos] : []);
-    const problems = [...(old ? [`${old}.`] : []), ...pathProblems(nodes, declared)];
+    const problems = [...(old ? [`${old}.`] : []), ...nodeProblems(nodes, declared)];
     if (problems.length > 0) throw new Failure(`No node was touched, for there is no way to what is declared:\n${problems.join("\n")}`);
 
     return take(`before-talos-${declared.talos}-kubernetes-${declared.kubernetes}`);
@@ -42,7 +42,7 @@ await script({
 });
 
 /** Looks at every node. A control plane node that does not answer is waited for; a worker may be switched off, and is not. */
-async function examineAll(operation: Operation, nodes: readonly DeclaredNode[]): Promise<Look<Examined[]>> {
+async function examineAll(operation: Operation, nodes: readonly ListedNode[]): Promise<Look<Examined[]>> {
   const all = await Promise.all(nodes.map((node) => examine(operation, node)));
   const found = (what: "foreign" | "unknown") =>
     all.flatMap(({ node, is }) => ("why" in is && is.found === what ? [{ node, why: is.why }] : []));

@@ -33,7 +33,7 @@ export const bundleSchema = section({
 export type Bundle = z.output<typeof bundleSchema>;
 
 /** The values of a bundle by their keys: `certs.os.key`. */
-export function valuesOf(bundle: Bundle): [string, string][] {
+export function bundleValues(bundle: Bundle): [string, string][] {
   const walk = (node: unknown, path: string): [string, string][] =>
     typeof node === "string"
       ? [[path, node]]
@@ -67,7 +67,7 @@ function withoutStrangeKeys({ issues }: z.ZodError): z.ZodError {
 
 /** What a template, which is committed, must not hold: a secret itself. Certificates and the cluster's ID are public. */
 export function plainSecrets(template: Bundle): Problem[] {
-  return valuesOf(template)
+  return bundleValues(template)
     .filter(([key, text]) => !isReference(text) && key !== "cluster.id" && !key.endsWith(".crt"))
     .map(([path, text]) => ({ path, repair: plain(text) }));
 }

@@ -1,11 +1,11 @@
 import type { Problem } from "../problems.ts";
 import { certificateOf, privateKeyOf } from "./authority.ts";
-import { type Bundle, valuesOf } from "./bundle.ts";
+import { type Bundle, bundleValues } from "./bundle.ts";
 import { isReference } from "./references.ts";
 
 /** Everything that is wrong with the values of a bundle, by key. No problem shows a value. */
 export function checkBundle(bundle: Bundle, now = new Date()): Problem[] {
-  const unresolved = valuesOf(bundle).filter(([, text]) => isReference(text));
+  const unresolved = bundleValues(bundle).filter(([, text]) => isReference(text));
   if (unresolved.length > 0) return unresolved.map(([path]) => ({ path, repair: "is still a reference, where its value should be" }));
   const { cluster, secrets, certs } = bundle;
   return [

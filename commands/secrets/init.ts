@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Client, ItemCategory, ItemFieldType } from "@1password/sdk";
 import { Document } from "yaml";
 import { DeclarationError } from "../../cluster/problems.ts";
-import { type Bundle, bundleSchema, valuesOf } from "../../cluster/secrets/bundle.ts";
+import { type Bundle, bundleSchema, bundleValues } from "../../cluster/secrets/bundle.ts";
 import type { Template } from "../../cluster/secrets/template.ts";
 import { parseYaml } from "../../cluster/yaml.ts";
 import { exists } from "../../sources/files.ts";
@@ -33,7 +33,7 @@ export function writeTemplate(root: string, file: string, bundle: Bundle, { stac
     ]);
   }
   const references = new Document({});
-  for (const [key] of valuesOf(bundle)) references.setIn(key.split("."), `op://${vault}/${item}/${key}`);
+  for (const [key] of bundleValues(bundle)) references.setIn(key.split("."), `op://${vault}/${item}/${key}`);
   references.commentBefore =
     " The cluster's secrets, in the format of Talos's secrets.yaml: each value is kept in 1Password under its reference.\n" +
     ` \`npm run secrets -- check ${stack}\` says whether they are whole.`;
@@ -43,7 +43,7 @@ export function writeTemplate(root: string, file: string, bundle: Bundle, { stac
 }
 
 /** Where a template keeps its bundle: one item, a field for each key. */
-export interface Place {
+export interface Item {
   vault: string;
   item: string;
   section: string | undefined;
@@ -51,12 +51,12 @@ export interface Place {
 }
 
 /** Lays a bundle out as the template refers to it. A template that one item cannot hold is a DeclarationError. */
-export function placeOf({ file, text }: Template, bundle: Bundle): Place {
+export function itemOf({ file, text }: Template, bundle: Bundle): Item {
   const template = bundleSchema.safeParse(parseYaml(file, text));
   const refuse = (repair: string) => new DeclarationError(file, [{ path: "the file", repair }]);
   if (!template.success) throw refuse("is one reference; init fills an item with a field for each key");
-  const values = new Map(valuesOf(bundle));
-  const parts = valuesOf(template.data).map(([key, reference]) => ({ key, parts: reference.slice("op://".length).split("/") }));
+  const values = new Map(bundleValues(bundle));
+  const parts = bundleValues(template.data).map(([key, reference]) => ({ key, parts: reference.slice("op://".length).split("/") }));
   const folders = new Set(parts.map(({ parts }) => parts.slice(0, -1).join("/")));
   const titles = new Set(parts.map(({ parts }) => parts.at(-1)));
   const [vault = "", item = "", section] = [...folders][0]?.split("/") ?? [];
@@ -68,7 +68,7 @@ export function placeOf({ file, text }: Template, bundle: Bundle): Place {
 }
 
 /** Writes a new item. One of that name that is there already stays as it is, and the call fails. */
-export async function writeItem({ vault, item, section, fields }: Place, client: Pick<Client, "items" | "vaults">): Promise<void> {
+export async function writeItem({ vault, item, section, fields }: Item, client: Pick<Client, "items" | "vaults">): Promise<void> {
   const refuse = (repair: string) => new DeclarationError("1Password", [{ path: `op://${vault}/${item}`, repair }]);
   const vaults = (await client.vaults.list()).filter(({ id, title }) => id === vault || title === vault);
   const [{ id: vaultId } = { id: "" }] = vaults;

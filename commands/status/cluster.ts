@@ -4,7 +4,7 @@ import { identify } from "../../operations/lib/node/machine.ts";
 import type { Asking } from "../../operations/lib/talosctl/asking.ts";
 import { Talosctl } from "../../operations/lib/talosctl/talosctl.ts";
 import type { DeclaredCluster } from "./declared.ts";
-import { lookAt } from "./look.ts";
+import { lookAtNode } from "./look.ts";
 import { lookAtKubernetes } from "./look-kubernetes.ts";
 import type { Client } from "./talosconfig.ts";
 
@@ -28,7 +28,7 @@ export async function look(
     machines.map(async ({ node: declared, machine }) => {
       const { hostname } = declared;
       const known: [string, ...string[]] = [renderings.get(hostname) ?? "", ...(rendered[hostname] ? [rendered[hostname]] : [])];
-      return { declared, seen: await lookAt(asking, declared, machine, kubernetes, known) };
+      return { declared, seen: await lookAtNode(asking, declared, machine, kubernetes, known) };
     }),
   );
   const cluster = kubernetes && "value" in kubernetes ? { members, nodes: [...kubernetes.value.keys()] } : undefined;

@@ -12,7 +12,7 @@ import { readSpec } from "../../operations/lib/talosctl/output.ts";
 import type { KubernetesView } from "./look-kubernetes.ts";
 
 /** Looks at a node from all sides at once. `renderings` are its machine config as declared, then as in older renderings. */
-export async function lookAt(
+export async function lookAtNode(
   asking: Asking,
   node: DeclaredSight,
   machine: Machine,

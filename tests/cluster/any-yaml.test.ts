@@ -10,7 +10,7 @@ import { DeclarationError } from "../../cluster/problems.ts";
 import { parseRelease, releaseSchema } from "../../cluster/release.ts";
 import { clusterSchema } from "../../cluster/schema.ts";
 import { parseSchematic } from "../../cluster/schematic.ts";
-import { type Bundle, valuesOf } from "../../cluster/secrets/bundle.ts";
+import { type Bundle, bundleValues } from "../../cluster/secrets/bundle.ts";
 import { bundleOf, parseTemplate } from "../../cluster/secrets/template.ts";
 import { configurationIn } from "../../cluster/stack-file.ts";
 import { parseYaml } from "../../cluster/yaml.ts";
@@ -46,7 +46,7 @@ let bundle: Bundle;
 beforeAll(async () => {
   bundle = await makeBundle();
 });
-const bundleKeys = () => [...new Set(valuesOf(bundle).flatMap(([key]) => key.split("."))), "op://vault/item/field"];
+const bundleKeys = () => [...new Set(bundleValues(bundle).flatMap(([key]) => key.split("."))), "op://vault/item/field"];
 
 test("any text as a secrets file", () => {
   const template = readFileSync("talsecret.yaml", "utf8");
@@ -62,7 +62,7 @@ test("any text in 1Password as a bundle, of which nothing is shown", () => {
     readOrRefused(
       () => bundleOf(whole, new Map([["op://vault/item/field", text]])),
       (message) => {
-        for (const [, value] of valuesOf(bundle)) expect(message).not.toContain(value.slice(0, 16));
+        for (const [, value] of bundleValues(bundle)) expect(message).not.toContain(value.slice(0, 16));
       },
     ),
   );

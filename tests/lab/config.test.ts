@@ -5,7 +5,7 @@ import { networkAlone } from "./harness/apps.ts";
 import { allReady, kubernetesNodes } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
 import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
-import { type DeclaredNode, node, nodes } from "./harness/nodes.ts";
+import { type LabNode, node, nodes } from "./harness/nodes.ts";
 import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
@@ -105,8 +105,8 @@ test("a Talos version comes together with a patch that only it knows, one that n
   expect(overlaps(await lab.machines())).toEqual([]);
 });
 
-const times = (count: number, nodes: readonly DeclaredNode[]) => Object.fromEntries(nodes.map(({ hostname }) => [hostname, count]));
-const ready = (nodes: readonly DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
+const times = (count: number, nodes: readonly LabNode[]) => Object.fromEntries(nodes.map(({ hostname }) => [hostname, count]));
+const ready = (nodes: readonly LabNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
 
 /** How often each machine booted meanwhile. */
 async function bootsOf(lab: Lab, run: () => Promise<unknown>): Promise<Record<string, number>> {
@@ -116,7 +116,7 @@ async function bootsOf(lab: Lab, run: () => Promise<unknown>): Promise<Record<st
 }
 
 /** Each node's own machine config has that text. */
-async function eachHas(lab: Lab, nodes: readonly DeclaredNode[], text: string): Promise<void> {
+async function eachHas(lab: Lab, nodes: readonly LabNode[], text: string): Promise<void> {
   const machines = await look(lab);
   for (const { hostname } of nodes) {
     const address = machines[hostname]?.address ?? "";
@@ -126,7 +126,7 @@ async function eachHas(lab: Lab, nodes: readonly DeclaredNode[], text: string): 
 }
 
 /** Each node runs that Talos, has that text in its config, is Ready and takes pods. */
-async function eachRuns(lab: Lab, nodes: readonly DeclaredNode[], talosVersion: string, text: string): Promise<void> {
+async function eachRuns(lab: Lab, nodes: readonly LabNode[], talosVersion: string, text: string): Promise<void> {
   expect(talosVersions(await look(lab))).toEqual(Object.fromEntries(nodes.map(({ hostname }) => [hostname, talosVersion])));
   await eachHas(lab, nodes, text);
   expect(await kubernetesNodes(lab)).toEqual(ready(nodes));

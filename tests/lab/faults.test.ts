@@ -7,7 +7,7 @@ import { networkAlone } from "./harness/apps.ts";
 import { allReady, kubernetesNodes, tenant } from "./harness/kubernetes.ts";
 import { type Lab, root } from "./harness/lab.ts";
 import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
-import { type DeclaredNode, node } from "./harness/nodes.ts";
+import { type LabNode, node } from "./harness/nodes.ts";
 import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
@@ -16,8 +16,8 @@ import { destructiveSteps, fails, impatient, resources } from "./harness/ups.ts"
 const ctrl = (n: number) => node("fault", "10.127.0", "controlplane", n);
 const work = (n: number) => node("fault", "10.127.0", "worker", n);
 const [c1, c2, c3, worker] = [ctrl(1), ctrl(2), ctrl(3), work(1)];
-const ready = (...nodes: DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
-const versions = (version: string, ...nodes: DeclaredNode[]) => Object.fromEntries(nodes.map(({ hostname }) => [hostname, version]));
+const ready = (...nodes: LabNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
+const versions = (version: string, ...nodes: LabNode[]) => Object.fromEntries(nodes.map(({ hostname }) => [hostname, version]));
 /** As the npm scripts and the workflows run Pulumi: a node that fails holds up only what waits for it. */
 const goOn = { PULUMI_CONTINUE_ON_ERROR: "true" };
 
@@ -77,7 +77,7 @@ test("each fault stops an upgrade where it is, and mended it is finished by the 
 });
 
 test("a worker that is off, or keeps its pods, holds up its own lane alone", async () => {
-  const at = (role: DeclaredNode["role"], n: number) => node("lane", "10.129.0", role, n);
+  const at = (role: LabNode["role"], n: number) => node("lane", "10.129.0", role, n);
   const [first, off, beside, behind] = [at("controlplane", 1), at("worker", 1), at("worker", 2), at("worker", 3)];
   const lab = await startLab({
     name: "lanes",

@@ -7,7 +7,7 @@ import { watchEvictions } from "./harness/evictions.ts";
 import { allReady, kubernetesNodes, runsOn, tenant } from "./harness/kubernetes.ts";
 import type { Lab } from "./harness/lab.ts";
 import { boots, look, talosVersions, upgrades } from "./harness/machines.ts";
-import { type DeclaredNode, node } from "./harness/nodes.ts";
+import { type LabNode, node } from "./harness/nodes.ts";
 import { StackFiles } from "./harness/stack-files.ts";
 import { startLab } from "./harness/start.ts";
 import { step } from "./harness/story.ts";
@@ -18,7 +18,7 @@ const [c1, c2, c3, c4, c5] = [ctrl(1), ctrl(2), ctrl(3), ctrl(4), ctrl(5)];
 const [w1, w2] = [node("node", "10.126.0", "worker", 1), node("node", "10.126.0", "worker", 2)];
 /** With a new disk. */
 const renewed = { ...c2, generation: 2 };
-const ready = (...nodes: DeclaredNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
+const ready = (...nodes: LabNode[]) => allReady(...nodes.map(({ hostname }) => hostname));
 
 test("nodes are added, removed and replaced, one up each", async () => {
   const files = new StackFiles("nodes");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../operations/lib/etcd/cluster-state.ts";
-import { type Answered, judge, type NodeState } from "../../operations/lib/etcd/state.ts";
+import { type Answered, judgeEtcdState, type NodeState } from "../../operations/lib/etcd/state.ts";
 
 const answered = (states: readonly NodeState[]): Answered[] =>
   states.map((state, i) => ({ node: { hostname: `c${i}`, address: `10.0.0.${i}` }, state, why: `is ${state}` }));
@@ -62,13 +62,13 @@ describe("is the cluster new?", () => {
 
 describe("a node's etcd", () => {
   test("data means a member, whatever the service does", () => {
-    for (const service of ["Preparing", "Running", "Failed", "Waiting"]) expect(judge(service, ["member"]).state).toBe("member");
+    for (const service of ["Preparing", "Running", "Failed", "Waiting"]) expect(judgeEtcdState(service, ["member"]).state).toBe("member");
   });
 
   test("without data it waits only in its preparation", () => {
-    expect(judge("Preparing", []).state).toBe("waiting");
+    expect(judgeEtcdState("Preparing", []).state).toBe("waiting");
     for (const service of ["Initialized", "Waiting", "Starting", "Running", "Stopping", "Finished", "Failed", "Skipped"]) {
-      expect(judge(service, []).state).toBe("unknown");
+      expect(judgeEtcdState(service, []).state).toBe("unknown");
     }
   });
 });

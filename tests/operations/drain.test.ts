@@ -1,7 +1,7 @@
 import type { V1Pod, V1Taint, V1Toleration } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
 import { podsToLeave } from "../../operations/lib/kubernetes/drain.ts";
-import { takes } from "../../operations/lib/kubernetes/places.ts";
+import { takes } from "../../operations/lib/kubernetes/schedulable.ts";
 
 const pod = (name: string, kind?: string, more: { mirror?: boolean; phase?: string } = {}): V1Pod => ({
   metadata: {

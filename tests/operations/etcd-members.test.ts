@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { memberOf } from "../../operations/lib/etcd/leave.ts";
+import { etcdMemberOf } from "../../operations/lib/etcd/leave.ts";
 import { judgeRemoval, type Member } from "../../operations/lib/etcd/members.ts";
 import { sameAddress } from "../../operations/lib/node/addresses.ts";
 
@@ -73,12 +73,12 @@ describe("which member a node is that cannot say so itself", () => {
   const [first, second] = [member("1", "c1", "10.5.0.1"), member("2", "c2", "10.5.0.2")];
 
   test("is told by its name, whatever address it joined by; by its address while it has no name", () => {
-    expect(memberOf([first, second], c2)).toEqual({ value: second });
-    expect(memberOf([first, second], { ...c2, hostname: "C2.example.org" })).toEqual({ value: second });
-    expect(memberOf([first], c2)).toEqual({ value: undefined });
+    expect(etcdMemberOf([first, second], c2)).toEqual({ value: second });
+    expect(etcdMemberOf([first, second], { ...c2, hostname: "C2.example.org" })).toEqual({ value: second });
+    expect(etcdMemberOf([first], c2)).toEqual({ value: undefined });
     const nameless = member("3", "", "fd00::5", "10.60.0.2");
-    expect(memberOf([first, nameless], c2)).toEqual({ value: nameless });
-    expect(memberOf([first, nameless], { ...c2, address: "fd00:0:0:0:0:0:0:5" })).toEqual({ value: nameless });
+    expect(etcdMemberOf([first, nameless], c2)).toEqual({ value: nameless });
+    expect(etcdMemberOf([first, nameless], { ...c2, address: "fd00:0:0:0:0:0:0:5" })).toEqual({ value: nameless });
   });
 
   test.each([
@@ -86,7 +86,7 @@ describe("which member a node is that cannot say so itself", () => {
     ["one has its name and another its address", [second, member("3", "", "10.60.0.2")]],
     ["the one at its address has another name", [first, member("3", "c9", "10.60.0.2")]],
   ])("is for a person to say where %s", (_, members) => {
-    expect(memberOf(members, c2)).toMatchObject({
+    expect(etcdMemberOf(members, c2)).toMatchObject({
       problem: expect.stringMatching(/Which etcd member is c2 \(10\.60\.0\.2\)'s\? .*Nothing was changed/),
     });
   });

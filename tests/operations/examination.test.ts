@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Examined, type Found, isAsDeclared, pathProblems } from "../../operations/lib/node/examination.ts";
+import { type Examined, type Found, isAsDeclared, nodeProblems } from "../../operations/lib/node/examination.ts";
 
 const schematicId = "a".repeat(64);
 const declared = { talos: "v1.13.3", kubernetes: "v1.36.3", allowDowngrade: false };
@@ -34,7 +34,7 @@ describe("whether a node runs what is declared", () => {
 
 describe("whether there is a way to what is declared", () => {
   test("one step of each is one", () => {
-    expect(pathProblems([examined("c1", running("v1.12.6", images("v1.35.4")))], declared)).toEqual([]);
+    expect(nodeProblems([examined("c1", running("v1.12.6", images("v1.35.4")))], declared)).toEqual([]);
   });
 
   test("every problem of every node is said, once", () => {
@@ -43,7 +43,7 @@ describe("whether there is a way to what is declared", () => {
       examined("c2", running("v1.13.3", images("v1.37.0", "v1.36.3"))),
       examined("w1", { found: "unknown", why: "silent" }),
     ];
-    expect(pathProblems(nodes, declared)).toEqual([
+    expect(nodeProblems(nodes, declared)).toEqual([
       expect.stringMatching(/^c1 .*first v1.12.x, then v1.13.3\.$/),
       expect.stringMatching(/^c1 .*first v1.35.x, then v1.36.3\.$/),
       expect.stringMatching(/^c2 .*Kubernetes cannot go back/),
@@ -51,7 +51,7 @@ describe("whether there is a way to what is declared", () => {
   });
 
   test("a kubelet that was away may follow in one step, and never goes back", () => {
-    expect(pathProblems([examined("w1", running("v1.13.3", { kubelet: images("v1.34.1").kubelet }))], declared)).toEqual([]);
-    expect(pathProblems([examined("w1", running("v1.13.3", { kubelet: images("v1.36.4").kubelet }))], declared)).toHaveLength(1);
+    expect(nodeProblems([examined("w1", running("v1.13.3", { kubelet: images("v1.34.1").kubelet }))], declared)).toEqual([]);
+    expect(nodeProblems([examined("w1", running("v1.13.3", { kubelet: images("v1.36.4").kubelet }))], declared)).toHaveLength(1);
   });
 });

@@ -3,12 +3,12 @@ import { sameAddress } from "../node/addresses.ts";
 import { nameOf } from "../node/machine.ts";
 import { serviceAilment } from "../node/service.ts";
 import type { Node } from "../script/environment.ts";
-import { Patience } from "../script/grace-period.ts";
+import { GracePeriod } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import { type Look, lookAt } from "../script/wait.ts";
 import type { Reply } from "../talosctl/reply.ts";
 import { type Asked, ailments, askAll } from "./ailments.ts";
-import { memberOf, membersBy } from "./leave.ts";
+import { etcdMemberOf, membersBy } from "./leave.ts";
 import { alarmsAt, type Member, memberStatus } from "./members.ts";
 
 /** What is beside a node whose own etcd is ill: the other members, and the one that named them, which is reachable from here. */
@@ -23,7 +23,7 @@ export interface Beside {
  * becomes so; a failure where anything beside it is ill too, or not known.
  */
 export async function brokenEtcd(operation: Operation, node: Node): Promise<Beside | undefined> {
-  const illness = new Patience(operation.patience);
+  const illness = new GracePeriod(operation.gracePeriod);
   return operation.wait(
     `etcd on ${nameOf(node)}`,
     async (): Promise<Look<Beside | undefined>> => {
@@ -36,7 +36,7 @@ export async function brokenEtcd(operation: Operation, node: Node): Promise<Besi
         return { pending: `${ailment.value}; ${beside.problem}` };
       }
       if (illness.left() === 0) return { done: beside.value };
-      return { pending: `${ailment.value}, and all is well beside it; it has ${Math.ceil(operation.patience)} s to start` };
+      return { pending: `${ailment.value}, and all is well beside it; it has ${Math.ceil(operation.gracePeriod)} s to start` };
     },
     remedy(node),
   );
@@ -68,7 +68,7 @@ async function wellBeside(operation: Operation, node: Node): Promise<Reply<Besid
 
 /** Judges by etcd's live members: the ill one has to be a voter under its own name, and each of the others well, with a leader among them. */
 export function judgeBeside(etcd: readonly Asked[], node: Node, alarms: readonly string[]): Reply<readonly Member[]> {
-  const found = memberOf(
+  const found = etcdMemberOf(
     etcd.map(({ member }) => member),
     node,
   );

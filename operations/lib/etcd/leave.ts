@@ -3,7 +3,7 @@ import { sameAddress } from "../node/addresses.ts";
 import { nameOf } from "../node/machine.ts";
 import type { Node } from "../script/environment.ts";
 import { Failure } from "../script/failure.ts";
-import { Patience } from "../script/grace-period.ts";
+import { GracePeriod } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import type { Asking } from "../talosctl/asking.ts";
@@ -26,7 +26,7 @@ export interface Told {
  */
 export function removeMember(operation: Operation, node: Node, peers: readonly Node[]): Promise<string | undefined> {
   let removed = false;
-  const silence = new Patience(operation.patience);
+  const silence = new GracePeriod(operation.gracePeriod);
   return operation.wait(
     `etcd to be rid of ${nameOf(node)}`,
     async (): Promise<Look<string | undefined>> => {
@@ -37,11 +37,11 @@ export function removeMember(operation: Operation, node: Node, peers: readonly N
         return { pending: told.problem };
       }
       const { by, members } = told.value;
-      const found = memberOf(members, node);
+      const found = etcdMemberOf(members, node);
       if ("problem" in found) throw new Failure(`${found.problem}, then run this again.`);
       const member = found.value;
       if (!member) return { done: removed ? "its etcd member was removed" : undefined };
-      const [life, verdict] = await Promise.all([lifeOf(operation, member, by), judge(operation, told.value, member)]);
+      const [life, verdict] = await Promise.all([lifeOf(operation, member, by), judgeByMembers(operation, told.value, member)]);
       if (life.is === "alive") {
         throw new Failure(
           `etcd member ${memberName(member)} answers, so it is not ${nameOf(node)}'s, which is gone. Nothing was removed. Is another machine, at ` +
@@ -54,7 +54,7 @@ export function removeMember(operation: Operation, node: Node, peers: readonly N
       }
       const left = silence.left();
       if (verdict.removal === "refused") return { pending: verdict.why };
-      if (left > 0) return { pending: `nobody answers as its member; that is to stay so for ${Math.ceil(operation.patience)} s` };
+      if (left > 0) return { pending: `nobody answers as its member; that is to stay so for ${Math.ceil(operation.gracePeriod)} s` };
       operation.fence();
       operation.say(`removing etcd member ${memberName(member)} through ${nameOf(by)}`);
       const asked = await operation.talosctl.node(by.address, ["etcd", "remove-member", member.id], { changes: true });
@@ -71,18 +71,18 @@ export async function isMemberElsewhere(asking: Asking, node: Node, peers: reado
   const told = await membersBy(asking, peers);
   if (!told) return { value: false };
   if ("problem" in told) return told;
-  const found = memberOf(told.value.members, node);
+  const found = etcdMemberOf(told.value.members, node);
   return "problem" in found ? found : { value: found.value !== undefined };
 }
 
 /** How a node that runs may leave etcd, as its members say; the node itself need not be a member. */
 export async function removalOf(asking: Asking, told: Told, node: Node): Promise<Reply<Removal>> {
   const own = await ownMember(asking, told.members, node);
-  return "problem" in own ? own : { value: await judge(asking, told, own.value) };
+  return "problem" in own ? own : { value: await judgeByMembers(asking, told, own.value) };
 }
 
 /** Judges by which members are well, asked through the node that named them. */
-async function judge(asking: Asking, { by, members }: Told, own: Member | undefined): Promise<Removal> {
+async function judgeByMembers(asking: Asking, { by, members }: Told, own: Member | undefined): Promise<Removal> {
   const well = (await askAll(asking, members, by.address)).filter((asked) => memberAilment(asked) === undefined);
   return judgeRemoval(members, own, new Set(well.map(({ member }) => member)));
 }
@@ -90,14 +90,14 @@ async function judge(asking: Asking, { by, members }: Told, own: Member | undefi
 /** The member of a node that runs: by the ID that its own etcd says, or by what the others call it where that is ill. */
 async function ownMember(asking: Asking, members: readonly Member[], node: Node): Promise<Reply<Member | undefined>> {
   const status = await memberStatus(asking, node.address);
-  return "value" in status ? { value: members.find(({ id }) => id === status.value.id) } : memberOf(members, node);
+  return "value" in status ? { value: members.find(({ id }) => id === status.value.id) } : etcdMemberOf(members, node);
 }
 
 /**
  * The one member that is a node's, as far as its name and its addresses tell. It may have joined by another address than the declared one, and one
  * that has never started has no name yet. Where another name is at the address, or several members match, it is for a person to say.
  */
-export function memberOf(members: readonly Member[], node: Node): Reply<Member | undefined> {
+export function etcdMemberOf(members: readonly Member[], node: Node): Reply<Member | undefined> {
   const found = members.filter(
     (member) => bearsName(member, node.hostname) || member.addresses.some((address) => sameAddress(address, node.address)),
   );

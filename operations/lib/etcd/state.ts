@@ -9,13 +9,13 @@ import { readListing } from "../talosctl/output.ts";
 export type NodeState = "maintenance" | "waiting" | "member" | "foreign" | "unknown";
 
 /** A node's answer, and what it rests on. */
-export interface Answer {
+export interface EtcdAnswer {
   readonly state: NodeState;
   readonly why: string;
 }
 
 /** A declared control plane node with its answer. */
-export interface Answered extends Answer {
+export interface Answered extends EtcdAnswer {
   readonly node: Node;
 }
 
@@ -25,16 +25,16 @@ export function etcdStates(asking: Asking, nodes: readonly Node[]): Promise<Answ
 }
 
 /** Asks one declared control plane node. */
-export async function etcdState(asking: Asking, node: Node): Promise<Answer> {
+export async function etcdState(asking: Asking, node: Node): Promise<EtcdAnswer> {
   const machine = await identify(asking, node);
   if (machine.is === "maintenance") return { state: "maintenance", why: "in maintenance mode" };
   if (machine.is !== "ours") return { state: machine.is, why: machine.why };
 
   const service = await serviceOf(asking, node.address, "etcd");
   if ("problem" in service) return { state: "unknown", why: service.problem };
-  // After the service, never before: see judge.
+  // After the service, never before: see judgeEtcdState.
   const listing = await ask(asking, node.address, ["list", "/var/lib/etcd"], readListing);
-  return "problem" in listing ? { state: "unknown", why: listing.problem } : judge(service.value.state, listing.value);
+  return "problem" in listing ? { state: "unknown", why: listing.problem } : judgeEtcdState(service.value.state, listing.value);
 }
 
 /**
@@ -42,7 +42,7 @@ export async function etcdState(asking: Asking, node: Node): Promise<Answer> {
  * its preparation, where it looks for a cluster to join until it is told to bootstrap: the disk is mounted from just
  * before that state on. Earlier in a boot a member's folder would be seen empty as well.
  */
-export function judge(service: string, entries: readonly string[]): Answer {
+export function judgeEtcdState(service: string, entries: readonly string[]): EtcdAnswer {
   if (entries.length > 0) return { state: "member", why: "has etcd data" };
   if (service === "Preparing") return { state: "waiting", why: "etcd was never started" };
   return { state: "unknown", why: `its etcd is ${service} and has no data` };

@@ -1,6 +1,6 @@
 import { serviceAilment } from "../node/service.ts";
 import type { Node } from "../script/environment.ts";
-import { Patience } from "../script/grace-period.ts";
+import { GracePeriod } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import type { Reply } from "../talosctl/reply.ts";
@@ -14,7 +14,7 @@ export type WatchedKubelet = () => Promise<Look<string | undefined>>;
  * only restarts, or cannot tell the API server of itself for a moment, still ends its pods.
  */
 export function watchKubelet(operation: Operation, node: Node, { kubernetes, name }: NodeObject): WatchedKubelet {
-  const dead = new Patience(operation.patience);
+  const dead = new GracePeriod(operation.gracePeriod);
   return async () => {
     const notReady = await kubernetes.nodeNotReady(name);
     const ailment = isWell(notReady) ? notReady : await serviceAilment(operation, node.address, "kubelet");

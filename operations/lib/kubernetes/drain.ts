@@ -5,7 +5,7 @@ import { type Look, lookAt } from "../script/wait.ts";
 import { type Kubernetes, refusalOf } from "./client.ts";
 import type { WatchedKubelet } from "./dead-kubelet.ts";
 import type { NodeObject } from "./node-object.ts";
-import { withoutPlace } from "./places.ts";
+import { withoutPlace } from "./schedulable.ts";
 
 /** How a cordoned node is drained. */
 export interface Drain {

@@ -1,7 +1,7 @@
 import { membersBy, removalOf } from "../etcd/leave.ts";
 import { throughKubernetes } from "../kubernetes/peers.ts";
 import type { Node } from "../script/environment.ts";
-import { Patience } from "../script/grace-period.ts";
+import { GracePeriod } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import type { Reply } from "../talosctl/reply.ts";
@@ -13,7 +13,7 @@ import { nameOf } from "./machine.ts";
  * without the node, or no API server answers. Undefined where it can.
  */
 export async function whyNotInOrder(operation: Operation, node: LeavingNode, controlPlane: readonly Node[]): Promise<string | undefined> {
-  const disorder = new Patience(operation.patience);
+  const disorder = new GracePeriod(operation.gracePeriod);
   return operation.wait(`a way for ${nameOf(node)} to leave in good order`, async (): Promise<Look<string | undefined>> => {
     const why = await hindrance(operation, node, controlPlane);
     if (why === undefined) return { done: undefined };

@@ -9,7 +9,7 @@ import { nameOf, occupantOf } from "./machine.ts";
 import { type Running, versionOf } from "./running.ts";
 
 /** A declared node, with the schematic that it is to have. */
-export type DeclaredNode = Environment<"NODES">["NODES"][number];
+export type ListedNode = Environment<"NODES">["NODES"][number];
 
 /** What the whole cluster is to run. */
 export interface Declared {
@@ -27,16 +27,16 @@ export type Found =
 
 /** A declared node with what was found there. */
 export interface Examined {
-  readonly node: DeclaredNode;
+  readonly node: ListedNode;
   readonly is: Found;
 }
 
 /** Finds out what is at a declared node's address. */
-export async function examine(asking: Asking, node: DeclaredNode): Promise<Examined> {
+export async function examine(asking: Asking, node: ListedNode): Promise<Examined> {
   return { node, is: await find(asking, node) };
 }
 
-async function find(asking: Asking, node: DeclaredNode): Promise<Found> {
+async function find(asking: Asking, node: ListedNode): Promise<Found> {
   const occupant = await occupantOf(asking, node);
   if (occupant.is === "maintenance") return { found: "maintenance" };
   if (occupant.is === "another") return { found: "foreign", why: `it is the node ${occupant.called}` };
@@ -69,7 +69,7 @@ export function movesKubernetes({ is }: Examined, { kubernetes }: Declared): boo
 }
 
 /** Why the declared versions cannot be gone to from what runs, one sentence for each problem of each node. */
-export function pathProblems(nodes: readonly Examined[], declared: Declared): string[] {
+export function nodeProblems(nodes: readonly Examined[], declared: Declared): string[] {
   return nodes.flatMap(({ node, is }) => {
     if (is.found !== "running") return [];
     const { kubelet, ...controlPlane } = is.kubernetes;

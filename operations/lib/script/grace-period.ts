@@ -1,5 +1,5 @@
 /** Watches for how long something is so without a break: what weighs much is not believed by one look. */
-export class Patience {
+export class GracePeriod {
   readonly #seconds: number;
   #since: number | undefined;
 

@@ -69,7 +69,7 @@ export class Operation {
   }
 
   /** For how many seconds something has to be out of order before it is believed to stay so: a minute of ten. What only starts is well by then. */
-  get patience(): number {
+  get gracePeriod(): number {
     return this.nodeTimeout / 10;
   }
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { type Bundle, valuesOf } from "../../../cluster/secrets/bundle.ts";
+import { type Bundle, bundleValues } from "../../../cluster/secrets/bundle.ts";
 import { makeAuthority } from "../../operations/support/pki.ts";
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
@@ -40,7 +40,7 @@ export function changed(bundle: Bundle, key: string, value?: unknown): Bundle {
 export function templateOf(bundle: Bundle): { template: Bundle; values: Map<string, string> } {
   let template = bundle;
   const values = new Map<string, string>();
-  for (const [key, value] of valuesOf(bundle)) {
+  for (const [key, value] of bundleValues(bundle)) {
     const reference = `op://homelab/talos/${key}`;
     values.set(reference, value);
     template = changed(template, key, reference);

@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
 import type { Bundle } from "../../../cluster/secrets/bundle.ts";
 import { parseTemplate } from "../../../cluster/secrets/template.ts";
-import { placeOf, writeItem, writeTemplate } from "../../../commands/secrets/init.ts";
+import { itemOf, writeItem, writeTemplate } from "../../../commands/secrets/init.ts";
 import { changed, makeBundle, templateOf } from "../../cluster/secrets/fixtures.ts";
 
 let bundle: Bundle;
@@ -33,7 +33,7 @@ function vault(items: string[] = [], vaults = ["homelab"]) {
 
 test("each key of the bundle is a concealed field, where the template looks for it", async () => {
   const { client, created } = vault();
-  await writeItem(placeOf(template(), bundle), client);
+  await writeItem(itemOf(template(), bundle), client);
   expect(created).toHaveLength(1);
   expect(created[0]).toMatchObject({ vaultId: "homelab-id", title: "talos" });
   const fields = new Map(created[0]?.fields.map(({ title, value }) => [`op://homelab/talos/${title}`, value]));
@@ -43,24 +43,22 @@ test("each key of the bundle is a concealed field, where the template looks for 
 
 test("an item that is there stays as it is", async () => {
   const { client, created } = vault(["talos"]);
-  await expect(writeItem(placeOf(template(), bundle), client)).rejects.toThrow(
+  await expect(writeItem(itemOf(template(), bundle), client)).rejects.toThrow(
     /op:\/\/homelab\/talos: is there already, and is not overwritten/,
   );
   expect(created).toEqual([]);
 });
 
 test("a vault that is not there, or twice, is told", async () => {
-  await expect(writeItem(placeOf(template(), bundle), vault([], []).client)).rejects.toThrow(/there is no such vault/);
-  await expect(writeItem(placeOf(template(), bundle), vault([], ["homelab", "homelab"]).client)).rejects.toThrow(/several vaults/);
+  await expect(writeItem(itemOf(template(), bundle), vault([], []).client)).rejects.toThrow(/there is no such vault/);
+  await expect(writeItem(itemOf(template(), bundle), vault([], ["homelab", "homelab"]).client)).rejects.toThrow(/several vaults/);
 });
 
 test("a template that one item cannot hold is refused", () => {
-  expect(() => placeOf(template({ "trustdinfo.token": "op://homelab/other/token" }), bundle)).toThrow(/refers to several items/);
-  expect(() => placeOf(template({ "trustdinfo.token": "op://homelab/talos/certs.os.key" }), bundle)).toThrow(/twice to one field/);
-  expect(() => placeOf(parseTemplate("talsecret.yaml", "op://a/b/c"), bundle)).toThrow(/is one reference/);
-  expect(() => placeOf(template({ "secrets.aescbcencryptionsecret": "op://homelab/talos/old" }), bundle)).toThrow(
-    /a new bundle .* has not/,
-  );
+  expect(() => itemOf(template({ "trustdinfo.token": "op://homelab/other/token" }), bundle)).toThrow(/refers to several items/);
+  expect(() => itemOf(template({ "trustdinfo.token": "op://homelab/talos/certs.os.key" }), bundle)).toThrow(/twice to one field/);
+  expect(() => itemOf(parseTemplate("talsecret.yaml", "op://a/b/c"), bundle)).toThrow(/is one reference/);
+  expect(() => itemOf(template({ "secrets.aescbcencryptionsecret": "op://homelab/talos/old" }), bundle)).toThrow(/a new bundle .* has not/);
 });
 
 test("a template that is not there is written, as the one to which the new item belongs; one that is there stays", async () => {
@@ -76,7 +74,7 @@ test("a template that is not there is written, as the one to which the new item 
   expect(write("homelab")).toBe(true);
   expect(text()).toContain("npm run secrets -- check mine");
   const { client, created } = vault();
-  await writeItem(placeOf(parseTemplate(file, text()), bundle), client);
+  await writeItem(itemOf(parseTemplate(file, text()), bundle), client);
   expect(new Map(created[0]?.fields.map(({ title, value }) => [`op://homelab/talos/${title}`, value]))).toEqual(templateOf(bundle).values);
 
   writeFileSync(join(root, file), "mine");

@@ -5,7 +5,7 @@ import { vi } from "vitest";
 import { parse } from "yaml";
 import { appKey } from "../../../cluster/apps.ts";
 import { type DeclaredNode, declareNodes } from "../../../cluster/declaration.ts";
-import { type Bundle, valuesOf } from "../../../cluster/secrets/bundle.ts";
+import { type Bundle, bundleValues } from "../../../cluster/secrets/bundle.ts";
 import { generateConfig } from "../../../commands/talosctl.ts";
 import { provideChart } from "../../../sources/charts.ts";
 import { readStackFile } from "../../../sources/stack-file.ts";
@@ -18,8 +18,8 @@ export const declaredIn = (lab: Lab): Written => readWritten(root, readStackFile
 /** Makes a secrets file, and keeps its values where the stack's references find them. */
 export async function keepSecrets(lab: Lab, { cluster, template }: Written): Promise<string> {
   const secrets = await lab.output("talosctl", "gen", "secrets", "--talos-version", cluster.talosContract, "--output-file", "-");
-  const made = new Map(valuesOf(parse(secrets) as Bundle));
-  const values = valuesOf(parse(template?.text ?? "") as Bundle).map(([key, reference]) => [reference, made.get(key)]);
+  const made = new Map(bundleValues(parse(secrets) as Bundle));
+  const values = bundleValues(parse(template?.text ?? "") as Bundle).map(([key, reference]) => [reference, made.get(key)]);
   const others = JSON.parse(lab.read("values.json")) as object;
   writeFileSync(join(lab.folder, "values.json"), JSON.stringify({ ...others, ...Object.fromEntries(values) }), { mode: 0o600 });
   return secrets;

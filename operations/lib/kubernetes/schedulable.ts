@@ -1,5 +1,5 @@
 import type { V1Node, V1Pod, V1Taint, V1Toleration } from "@kubernetes/client-node";
-import { Patience } from "../script/grace-period.ts";
+import { GracePeriod } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import { whyNotReady } from "./client.ts";
@@ -8,7 +8,7 @@ import type { NodeObject } from "./node-object.ts";
 /** Of a node's pods those that no other node takes. One that is only not well may take them in a moment, and so has to be unwell for a while. */
 export async function withoutPlace(operation: Operation, { kubernetes, name }: NodeObject, pods: readonly V1Pod[]): Promise<V1Pod[]> {
   if (pods.length === 0) return [];
-  const unwell = new Patience(operation.patience);
+  const unwell = new GracePeriod(operation.gracePeriod);
   return operation.wait(`a place for the pods of node ${name}`, async (): Promise<Look<V1Pod[]>> => {
     const nodes = await kubernetes.core(async (api) => (await api.listNode()).items);
     if ("problem" in nodes) {

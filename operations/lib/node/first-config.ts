@@ -6,7 +6,7 @@ import { etcdState } from "../etcd/state.ts";
 import { controlPlaneOf } from "../kubernetes/api.ts";
 import type { Node } from "../script/environment.ts";
 import { Failure } from "../script/failure.ts";
-import { Patience } from "../script/grace-period.ts";
+import { GracePeriod } from "../script/grace-period.ts";
 import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import type { Asking } from "../talosctl/asking.ts";
@@ -58,7 +58,7 @@ function checkWay(node: Node, installed: Running, declared: DeclaredTalos): void
  */
 export async function awaitJoined(operation: Operation, node: RollingNode): Promise<void> {
   if (node.role === "worker") return;
-  const alone = new Patience(operation.patience);
+  const alone = new GracePeriod(operation.gracePeriod);
   await operation.wait(`${nameOf(node)} to join etcd`, async (): Promise<Look<void>> => {
     const { state, why } = await etcdState(operation, node);
     if (state === "member") return { done: undefined };
@@ -68,7 +68,7 @@ export async function awaitJoined(operation: Operation, node: RollingNode): Prom
       return { pending: other };
     }
     if (alone.left() === 0) return { done: undefined };
-    return { pending: `${why}, and nobody is found whom it could join; it has ${Math.ceil(operation.patience)} s` };
+    return { pending: `${why}, and nobody is found whom it could join; it has ${Math.ceil(operation.gracePeriod)} s` };
   });
 }
 
