@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hostnamePattern } from "./hostname.ts";
 import { officialFactory } from "./images.ts";
 import { contractPattern, releasePattern } from "./versions.ts";
 
@@ -7,10 +8,9 @@ import { contractPattern, releasePattern } from "./versions.ts";
  * The types, the checks and the JSON Schema for editors all come from here.
  */
 
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A string of one form. The same sentence answers one that is missing and one that is wrong. */
 const text = (form: RegExp, error: string) => z.string({ error }).regex(form, { error });
-const name = () => text(label, "expected lower-case letters, digits and dashes, 63 at most");
+const name = () => text(hostnamePattern, "expected lower-case letters, digits and dashes, 63 at most");
 const path = z
   .string({ error: "expected a path inside the project" })
   .min(1, { error: "expected a path inside the project" })

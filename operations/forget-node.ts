@@ -1,4 +1,3 @@
-import { nodename } from "../cluster/nodename.ts";
 import { removeMember } from "./lib/etcd/leave.ts";
 import { unlessAbsent, whyNotReady } from "./lib/kubernetes/client.ts";
 import { markForgotten } from "./lib/kubernetes/forgotten.ts";
@@ -78,10 +77,9 @@ async function refuseAnswering(operation: Operation, node: Node): Promise<void> 
 
 /** Why the cluster takes the node for alive, or may; undefined where it does not. */
 async function kubeletReports(operation: Operation, node: Node, peers: readonly Node[]): Promise<string | undefined> {
-  const name = nodename(node);
   const reply = await throughKubernetes(operation, peers, (kubernetes) =>
     kubernetes.core(async (api) => {
-      const found = await unlessAbsent(api.readNode({ name }));
+      const found = await unlessAbsent(api.readNode({ name: node.hostname }));
       return found !== undefined && whyNotReady(found) === undefined;
     }),
   );

@@ -1,4 +1,4 @@
-import { nodename } from "../nodename.ts";
+import { sameHostname } from "../hostname.ts";
 import { differs, type Finding } from "./finding.ts";
 
 /** What the cluster itself counts as belonging to it. */
@@ -11,8 +11,8 @@ export interface ClusterSight {
 
 /** What of the cluster no declared node accounts for. */
 export function judgeCluster(declared: readonly { hostname: string; address: string }[], seen: ClusterSight): Finding[] {
-  const own = new Set(declared.flatMap((node) => [nodename(node), node.address]));
-  const strangers = (names: readonly string[]) => names.filter((name) => !own.has(nodename({ hostname: name })));
+  const own = declared.flatMap(({ hostname, address }) => [hostname, address]);
+  const strangers = (names: readonly string[]) => names.filter((name) => !own.some((known) => sameHostname(known, name)));
   return [
     ...strangers(seen.members).map((name) =>
       differs(

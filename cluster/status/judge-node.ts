@@ -1,5 +1,5 @@
+import { sameHostname } from "../hostname.ts";
 import { readImage } from "../kubernetes-images.ts";
-import { nodename, sameHostname } from "../nodename.ts";
 import type { Reply } from "../reply.ts";
 import { differs, type Finding, fine, unclear, upOr } from "./finding.ts";
 import type { Comparison } from "./machine-config.ts";
@@ -89,7 +89,7 @@ function judgeEtcd({ hostname, address }: DeclaredSight, etcd: Reply<EtcdSight>)
 function judgeKubernetes(declared: DeclaredSight, kubernetes: Reply<KubernetesSight | undefined>): Finding[] {
   if ("problem" in kubernetes) return [unclear("Kubernetes", kubernetes.problem), unclear("Node", kubernetes.problem)];
   const node = kubernetes.value;
-  const name = nodename(declared);
+  const name = declared.hostname;
   if (!node)
     return [
       differs("Node", "none", `the cluster has no Node ${name}`, `talosctl -n ${declared.address} service kubelet, once it is configured`),

@@ -1,4 +1,3 @@
-import { nodename } from "../../cluster/nodename.ts";
 import type { Reply } from "../../cluster/reply.ts";
 import { type Comparison, compareConfigs } from "../../cluster/status/machine-config.ts";
 import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
@@ -20,10 +19,9 @@ export async function lookAtNode(
   renderings: readonly [string, ...string[]],
 ): Promise<NodeSight> {
   const { address, role } = node;
-  const name = nodename(node);
   if (machine.is !== "ours") {
     // The cluster may know it all the same.
-    const known = kubernetes && "value" in kubernetes ? { kubernetes: { value: kubernetes.value.get(name) } } : {};
+    const known = kubernetes && "value" in kubernetes ? { kubernetes: { value: kubernetes.value.get(node.hostname) } } : {};
     return { machine, ...known };
   }
   const [called, talos, config, etcd] = await Promise.all([
@@ -37,7 +35,7 @@ export async function lookAtNode(
     talos,
     config,
     ...(etcd ? { etcd } : {}),
-    ...(kubernetes ? { kubernetes: "problem" in kubernetes ? kubernetes : { value: kubernetes.value.get(name) } } : {}),
+    ...(kubernetes ? { kubernetes: "problem" in kubernetes ? kubernetes : { value: kubernetes.value.get(node.hostname) } } : {}),
   };
 }
 

@@ -52,6 +52,10 @@ describe("the environment", () => {
     expect(problem({ CONTROL_PLANE: "c1" })).toContain("is no JSON");
   });
 
+  test.each(["W1", "w1.example.org", "-w1"])("%s is no hostname, for a stack file has none like it", (hostname) => {
+    expect(problem({ CONTROL_PLANE: JSON.stringify([{ hostname, address: "10.0.0.1" }]) })).toContain("at 0.hostname: is no hostname of");
+  });
+
   test("a broken CA is described and never shown", () => {
     const [ours, theirs] = [JSON.parse(ca), JSON.parse(other)];
     const broken: [object | string, string][] = [

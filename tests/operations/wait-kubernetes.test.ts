@@ -42,14 +42,13 @@ test("what is declared says for how long, and a person for one run", async () =>
   expect(await wait({ DECLARED_NODE_TIMEOUT: "600", NODE_TIMEOUT: "0.1" })).toMatchObject(waited);
 });
 
-const waitNode = (hostname = "w1") =>
-  world.run("wait-node-ready", { NODE_HOSTNAME: hostname, NODE_ADDRESS: w1, NODE_ROLE: "worker", API_ADDRESS: off });
+const waitNode = () => world.run("wait-node-ready", { NODE_HOSTNAME: "w1", NODE_ADDRESS: w1, NODE_ROLE: "worker", API_ADDRESS: off });
 
 test("a node is ready when its own network pod is, and it says so itself", async () => {
   api.resources.set("/api/v1/pods", podList());
-  const wait = waitNode("W1");
+  const wait = waitNode();
   const { until } = readLines(wait.stderr);
-  await until("W1 (127.207.5.11) to be Ready: no pod of a network plugin is there yet");
+  await until("w1 (127.207.5.11) to be Ready: no pod of a network plugin is there yet");
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
   api.resources.set("/api/v1/pods", podList("False")); // what a wait for the DaemonSet lets pass
   await until("cilium-0 not ready");
@@ -59,7 +58,7 @@ test("a node is ready when its own network pod is, and it says so itself", async
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "False"));
   await until("Ready is False (container runtime network not ready)");
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
-  expect(await wait).toMatchObject({ exitCode: 0, stdout: "W1 (127.207.5.11) is Ready, and so is its network." });
+  expect(await wait).toMatchObject({ exitCode: 0, stdout: "w1 (127.207.5.11) is Ready, and so is its network." });
   expect(api.requests).toContain("GET /api/v1/pods?fieldSelector=spec.nodeName%3Dw1");
 });
 

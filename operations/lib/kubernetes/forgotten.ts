@@ -1,5 +1,4 @@
 import type { V1ConfigMap } from "@kubernetes/client-node";
-import { nodename } from "../../../cluster/nodename.ts";
 import { isMemberElsewhere } from "../etcd/leave.ts";
 import type { Node } from "../script/environment.ts";
 import type { Asking } from "../talosctl/asking.ts";
@@ -20,7 +19,7 @@ export function markForgotten(kubernetes: Kubernetes, node: Losable): Promise<Re
   const { address, generation } = node;
   const mark = JSON.stringify({ address, generation, since: new Date().toISOString() });
   return kubernetes.core(async (api) => {
-    const data = { [nodename(node)]: mark };
+    const data = { [node.hostname]: mark };
     if (!(await unlessAbsent(patch(api, data)))) await api.createNamespacedConfigMap({ namespace, body: { metadata: { name }, data } });
   });
 }
@@ -28,7 +27,7 @@ export function markForgotten(kubernetes: Kubernetes, node: Losable): Promise<Re
 /** Takes the mark away, once it has served. */
 export function unmarkForgotten(kubernetes: Kubernetes, node: Node): Promise<Reply<void>> {
   return kubernetes.core(async (api) => {
-    await unlessAbsent(patch(api, { [nodename(node)]: null }));
+    await unlessAbsent(patch(api, { [node.hostname]: null }));
   });
 }
 
@@ -40,7 +39,7 @@ export async function isForgotten(asking: Asking, node: Losable, peers: readonly
   const marked = await throughKubernetes(asking, peers, async (kubernetes) => {
     const known = await kubernetes.core(async (api) => ({
       marks: await unlessAbsent(api.readNamespacedConfigMap({ namespace, name })),
-      node: await unlessAbsent(api.readNode({ name: nodename(node) })),
+      node: await unlessAbsent(api.readNode({ name: node.hostname })),
     }));
     return "problem" in known ? known : { value: isMarked(known.value.marks, node) && known.value.node === undefined };
   });
@@ -50,7 +49,7 @@ export async function isForgotten(asking: Asking, node: Losable, peers: readonly
 }
 
 function isMarked(marks: V1ConfigMap | undefined, node: Losable): boolean {
-  const mark = marks?.data?.[nodename(node)];
+  const mark = marks?.data?.[node.hostname];
   try {
     const said = JSON.parse(mark ?? "null") as { address?: unknown; generation?: unknown } | null;
     return said?.address === node.address && said.generation === node.generation;

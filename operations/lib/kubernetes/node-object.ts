@@ -1,4 +1,3 @@
-import { nodename } from "../../../cluster/nodename.ts";
 import { sameAddress } from "../node/addresses.ts";
 import { nodenameOf } from "../node/running.ts";
 import type { Node } from "../script/environment.ts";
@@ -41,14 +40,13 @@ async function besideIt(asking: Asking, node: Node, problem: string): Promise<Re
 /** Through other control plane nodes, for one that has no API server of its own to ask, or will have none. */
 export function throughOthers(asking: Asking, node: Node, peers: readonly Node[]): FindNode {
   return async () => {
-    const found = await throughKubernetes(asking, peers, async (kubernetes) => ({ value: { kubernetes, name: nodename(node) } }));
+    const found = await throughKubernetes(asking, peers, async (kubernetes) => ({ value: { kubernetes, name: node.hostname } }));
     return found ?? { value: undefined };
   };
 }
 
 /** Deletes a node's Kubernetes Node through a control plane node that runs; says what came of it. */
-export function deleteNode(operation: Operation, node: Node, peers: readonly Node[]): Promise<string> {
-  const name = nodename(node);
+export function deleteNode(operation: Operation, { hostname: name }: Node, peers: readonly Node[]): Promise<string> {
   return operation.wait(
     `a control plane node that deletes the Kubernetes Node ${name}`,
     async (): Promise<Look<string>> => {

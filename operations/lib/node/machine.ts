@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { sameHostname } from "../../../cluster/nodename.ts";
+import { sameHostname } from "../../../cluster/hostname.ts";
 import type { Node } from "../script/environment.ts";
 import { reasonOf } from "../script/failure.ts";
 import { ask } from "../talosctl/ask.ts";

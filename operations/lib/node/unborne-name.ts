@@ -1,4 +1,3 @@
-import { nodename } from "../../../cluster/nodename.ts";
 import { membersBy } from "../etcd/leave.ts";
 import { unlessAbsent } from "../kubernetes/client.ts";
 import { throughKubernetes } from "../kubernetes/peers.ts";
@@ -25,7 +24,7 @@ export function assertUnborne(operation: Operation, node: Node, called: string, 
       if ("problem" in name) return { pending: name.problem };
       const nodes = await throughKubernetes(operation, controlPlane, (kubernetes) =>
         kubernetes.core(async (api) => ({
-          looked: await unlessAbsent(api.readNode({ name: nodename(node) })),
+          looked: await unlessAbsent(api.readNode({ name: node.hostname })),
           there: await unlessAbsent(api.readNode({ name: name.value })),
         })),
       );

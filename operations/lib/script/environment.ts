@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { hostnamePattern } from "../../../cluster/hostname.ts";
 import { talosAuthority } from "../../../cluster/secrets/authority.ts";
 import { releasePattern } from "../../../cluster/versions.ts";
 import { exits, Failure } from "./failure.ts";
 
 const name = z.string().min(1, "is empty");
-const hostname = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, "is no hostname");
+const hostname = z.string().regex(hostnamePattern, "is no hostname of lower-case letters, digits and dashes");
 const address = z.ipv4("is no IPv4 address");
 const node = z.strictObject({ hostname, address });
 const role = z.enum(["controlplane", "worker"], "is neither controlplane nor worker");
