@@ -9,7 +9,8 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonl
 
 /** What a value may look like: the schema without what makes it optional, or each of its alternatives. */
 function formsOf(schema: z.ZodType): z.ZodType[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return formsOf(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return formsOf(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(formsOf);
   return [schema];
 }

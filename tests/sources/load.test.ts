@@ -163,9 +163,13 @@ describe("apps", () => {
     [
       "a namespace of another name",
       { "apps/demo/namespace.yaml": "metadata: { name: dmeo }" },
-      /metadata\.name: differs from the directory's name, demo/,
+      /metadata\.name: "dmeo": differs from the directory's name, demo/,
     ],
-    ["a namespace with more than labels", { "apps/demo/namespace.yaml": "spec: {}" }, /spec: does nothing here/],
+    [
+      "a namespace with more than labels",
+      { "apps/demo/namespace.yaml": "spec: {}" },
+      /spec: is not a known key; known are apiVersion, kind, metadata/,
+    ],
     [
       "references to 1Password where none is resolved",
       {
