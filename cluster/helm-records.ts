@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { type App, appKey } from "./apps.ts";
 
@@ -82,16 +83,7 @@ export function newestOf(records: readonly ReleaseRecord[]): ReleaseRecord | und
 }
 
 function isDeclared({ chart, values }: ReleaseRecord, app: App): boolean {
-  return chart?.name === app.chart && bare(chart.version) === bare(app.version) && canonical(values ?? {}) === canonical(app.values);
+  return chart?.name === app.chart && bare(chart.version) === bare(app.version) && isDeepStrictEqual(values ?? {}, app.values);
 }
 
 const bare = (version: string) => version.replace(/^v/, "");
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
-}
