@@ -34,7 +34,7 @@ func newComponents(n *node) ([]*component, error) {
 	}
 
 	for _, c := range components {
-		c.binaries, c.configVersion = n.Binaries, n.ConfigVersion
+		c.binaries, c.marks = n.Binaries, n.Marks
 		c.prepare, c.wake = c.command, make(chan struct{}, 1)
 		c.board, c.output = newBoard(c.name, n.Changed), n.Output(c.name)
 

@@ -11,8 +11,10 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/config/config"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
@@ -43,9 +45,11 @@ type Options struct {
 	Binaries func(kubernetesVersion string) (Binaries, error)
 	// Peers are the other booted control plane machines of the cluster.
 	Peers func() []Peer
-	// ConfigVersion is the version of the Talos resource that a static pod is made from; a pod of another version is started
-	// anew. Without it all are of version 1.
-	ConfigVersion func(staticPod string) string
+	// Marks are the annotations by which a static pod says what it was made from; one with others is started anew. Without
+	// them all are of version 1.
+	Marks func(staticPod string) map[string]string
+	// Late is how long the kubelet takes to see a changed static pod; without it none.
+	Late func() time.Duration
 	// Output is where a service's log goes.
 	Output func(service string) io.Writer
 	// Changed is called after any change of a Status; it must not block.
@@ -64,6 +68,7 @@ type ControlPlane struct {
 	node       *node
 	etcd       *etcd
 	components []*component
+	late       late
 	stopEtcd   chan struct{}
 	etcdEnded  chan struct{}
 	stopOnce   sync.Once
@@ -71,8 +76,14 @@ type ControlPlane struct {
 
 // New checks the options and prepares the folders; nothing is started yet.
 func New(options Options) (*ControlPlane, error) {
-	if options.ConfigVersion == nil {
-		options.ConfigVersion = func(string) string { return "1" }
+	if options.Marks == nil {
+		options.Marks = func(string) map[string]string {
+			return map[string]string{constants.AnnotationStaticPodConfigVersion: "1"}
+		}
+	}
+
+	if options.Late == nil {
+		options.Late = func() time.Duration { return 0 }
 	}
 
 	n, err := newNode(options)
@@ -127,6 +138,7 @@ func (c *ControlPlane) Run(ctx context.Context) error {
 	}
 
 	<-ctx.Done()
+	c.late.end()
 	pods.Wait()
 
 	return c.endEtcd(context.WithoutCancel(ctx))
@@ -170,11 +182,13 @@ func (c *ControlPlane) Update(cfg config.Config) error {
 
 	c.node.setConfig(cfg)
 
-	for i, component := range c.components {
-		if component.update(pods[i]) {
-			component.restart()
+	c.late.do(c.node.Late(), func() {
+		for i, component := range c.components {
+			if component.update(pods[i]) {
+				component.restart()
+			}
 		}
-	}
+	})
 
 	return nil
 }

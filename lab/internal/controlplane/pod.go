@@ -22,8 +22,8 @@ type pod struct {
 	image     string
 	arguments []string
 	env       []string
-	// configVersion is of the Talos resource that it is made from.
-	configVersion string
+	// marks say what it is made from.
+	marks map[string]string
 	// files are what the program reads, by name in its folder.
 	files map[string][]byte
 	// certificates are the names in its serving certificate.
@@ -33,7 +33,7 @@ type pod struct {
 // hash tells two pods apart; it is not secret though the files may be.
 func (p *pod) hash() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q %q %v %q", p.configVersion, p.image, p.arguments, p.env, p.certificates.addresses, p.certificates.dns)
+	fmt.Fprintf(h, "%q %q %q %q %v %q", p.marks, p.image, p.arguments, p.env, p.certificates.addresses, p.certificates.dns)
 
 	for _, name := range slices.Sorted(maps.Keys(p.files)) {
 		fmt.Fprintf(h, "%q %q", name, p.files[name])
@@ -72,21 +72,21 @@ type component struct {
 	// place writes what is not in the pod's files: certificates and kubeconfigs.
 	place    func(*pod) error
 	binaries func(string) (Binaries, error)
-	// configVersion is the version of the Talos resource now, by the pod's name.
-	configVersion func(string) string
+	// marks are what the pod is made from now, by its name.
+	marks func(string) map[string]string
 
 	mutex sync.Mutex
 	pod   *pod
 }
 
-// rendered is the pod of a machine config at the resource's version of now.
+// rendered is the pod of a machine config with the marks of now.
 func (c *component) rendered(cfg config.Config) (*pod, error) {
 	p, err := c.render(cfg)
 	if err != nil || p == nil {
 		return nil, err
 	}
 
-	p.configVersion = c.configVersion(c.name)
+	p.marks = c.marks(c.name)
 
 	return p, nil
 }
@@ -113,7 +113,7 @@ func (c *component) command(context.Context) (command, error) {
 		return command{}, fmt.Errorf("%s is disabled in the machine config", c.name)
 	}
 
-	c.board.update(func(status *Status) { status.Image, status.ConfigVersion = c.pod.image, c.pod.configVersion })
+	c.board.update(func(status *Status) { status.Image, status.Marks = c.pod.image, c.pod.marks })
 
 	programs, err := c.binaries(c.pod.version())
 	if err != nil {

@@ -28,8 +28,8 @@ type Status struct {
 	// Image and Arguments are a static pod's, as its process was started with; empty before that.
 	Image     string
 	Arguments []string
-	// ConfigVersion is that of the Talos resource which its process was started for.
-	ConfigVersion string
+	// Marks are those of the static pod that its process was started for.
+	Marks map[string]string
 }
 
 // board keeps one Status and tells of its changes.

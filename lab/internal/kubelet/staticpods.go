@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"strings"
 	"time"
 
-	"github.com/siderolabs/talos/pkg/machinery/constants"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -122,16 +122,14 @@ func (p *pods) staticPod(component controlplane.Status, current *corev1.Pod) (*c
 
 	version := strings.TrimPrefix(tag(component.Image), "v")
 	priority := int32(systemCriticalPriority)
+	annotations := map[string]string{"kubernetes.io/config.source": "http"}
+	maps.Copy(annotations, component.Marks)
+
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: component.Name + "-" + p.Hostname, Namespace: metav1.NamespaceSystem,
 			OwnerReferences: []metav1.OwnerReference{controllerOwner(p.node.owner())},
-			Annotations: map[string]string{
-				constants.AnnotationStaticPodConfigVersion:     component.ConfigVersion,
-				constants.AnnotationStaticPodSecretsVersion:    "1",
-				constants.AnnotationStaticPodConfigFileVersion: "1",
-				"kubernetes.io/config.source":                  "http",
-			},
+			Annotations:     annotations,
 			Labels: map[string]string{
 				"tier": "control-plane", "k8s-app": component.Name, "component": component.Name,
 				"app.kubernetes.io/name": component.Name, "app.kubernetes.io/version": version,

@@ -26,6 +26,7 @@ const (
 	FaultSlow       Fault = "slow"
 	FaultDrop       Fault = "drop"
 	FaultRefusePull Fault = "refuse-pull"
+	FaultLatePods   Fault = "late-pods"
 	FaultLoseEtcd   Fault = "lose-etcd"
 	FaultBlockDrain Fault = "block-drain"
 	FaultMend       Fault = "mend"
@@ -45,13 +46,14 @@ var Faults = []struct {
 	{FaultSlow, fmt.Sprintf("each boot takes %s more, until it is mended", slowness)},
 	{FaultDrop, "its network is cut: its API drops every connection, its etcd and API server answer nobody, until it is mended"},
 	{FaultRefusePull, "installer images, and those that a client asks it to pull, cannot be pulled, until it is mended"},
+	{FaultLatePods, fmt.Sprintf("its kubelet sees changed static pods after %s only (a real one looks every 20s), until it is mended", lateness)},
 	{FaultLoseEtcd, "its etcd member is removed by the others, and etcd does not start any more; mended, it joins anew with an empty etcd"},
 	{FaultBlockDrain, "a disruption budget allows no eviction of the pods that are on it now, until it is mended"},
 	{FaultMend, "all of the above is ended, and the machine switched on"},
 }
 
 // kept are the faults that last until they are mended or used up.
-var kept = []Fault{FaultNoReturn, FaultFallback, FaultEmpty, FaultSlow, FaultDrop, FaultRefusePull, FaultLoseEtcd, FaultBlockDrain}
+var kept = []Fault{FaultNoReturn, FaultFallback, FaultEmpty, FaultSlow, FaultDrop, FaultRefusePull, FaultLatePods, FaultLoseEtcd, FaultBlockDrain}
 
 // Fault has something go wrong with the machine, or mends it.
 func (m *Machine) Fault(ctx context.Context, kind Fault) error {
@@ -70,7 +72,7 @@ func (m *Machine) Fault(ctx context.Context, kind Fault) error {
 		err = m.loseEtcd(ctx)
 	case FaultBlockDrain:
 		err = m.blockDrain(ctx)
-	case FaultNoReturn, FaultFallback, FaultEmpty, FaultSlow, FaultDrop, FaultRefusePull:
+	case FaultNoReturn, FaultFallback, FaultEmpty, FaultSlow, FaultDrop, FaultRefusePull, FaultLatePods:
 	default:
 		return fmt.Errorf("no fault is called %q: `npm run lab -- fault --list` shows all", kind)
 	}

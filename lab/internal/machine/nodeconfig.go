@@ -31,6 +31,10 @@ func (b *boot) setConfig(ctx context.Context, cfg config.Provider) error {
 		return err
 	}
 
+	if err := b.putWritten(ctx, node); err != nil {
+		return err
+	}
+
 	return b.syncManifests(ctx)
 }
 

@@ -44,7 +44,13 @@ func awaitConfigured(t *testing.T, m *machine.Machine) {
 func controlPlane(t *testing.T, address string) (*cluster, *machine.Fabric, *machine.Machine, *client.Client) {
 	t.Helper()
 
-	f := newFabric(t, machine.FabricOptions{Components: fakes()})
+	return controlPlaneOf(t, address, fakes())
+}
+
+func controlPlaneOf(t *testing.T, address string, components machine.Components) (*cluster, *machine.Fabric, *machine.Machine, *client.Client) {
+	t.Helper()
+
+	f := newFabric(t, machine.FabricOptions{Components: components})
 	c := newCluster(t, mustAddr(address))
 	m := c.node(f, "c1", address, machinetype.TypeControlPlane)
 	admin := c.admin(address)

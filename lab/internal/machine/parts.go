@@ -47,16 +47,17 @@ func (b *boot) startPlane() error {
 	node, _ := b.node()
 
 	plane, err := b.fabric.options.Components.ControlPlane(controlplane.Options{
-		Dir:           filepath.Join(b.disk.Ephemeral(), "lib"),
-		RunDir:        filepath.Join(b.runDir, "controlplane"),
-		Hostname:      node.Hostname,
-		Address:       node.Address,
-		Config:        node.Config,
-		Binaries:      b.fabric.options.Binaries,
-		Peers:         b.peers,
-		ConfigVersion: b.configVersion,
-		Output:        b.logs.Writer,
-		Changed:       b.changed.notify,
+		Dir:      filepath.Join(b.disk.Ephemeral(), "lib"),
+		RunDir:   filepath.Join(b.runDir, "controlplane"),
+		Hostname: node.Hostname,
+		Address:  node.Address,
+		Config:   node.Config,
+		Binaries: b.fabric.options.Binaries,
+		Peers:    b.peers,
+		Marks:    b.marks,
+		Late:     b.late,
+		Output:   b.logs.Writer,
+		Changed:  b.changed.notify,
 	})
 	if err != nil {
 		return err

@@ -2,12 +2,24 @@ package machine
 
 import (
 	"context"
+	"time"
 
 	"github.com/cosi-project/runtime/pkg/resource"
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
 
 	"phoebe.dev/lab/internal/controlplane"
 )
+
+// lateness is how long a late kubelet takes to see that a static pod is another one.
+const lateness = 10 * time.Second
+
+func (b *boot) late() time.Duration {
+	if b.machine.faults.has(FaultLatePods) {
+		return lateness
+	}
+
+	return 0
+}
 
 // syncPods keeps the static pods' resources: what Talos wants to run, and how it runs.
 func (b *boot) syncPods(ctx context.Context) error {
@@ -20,7 +32,7 @@ func (b *boot) syncPods(ctx context.Context) error {
 
 	for _, component := range b.staticPods() {
 		pod := k8s.NewStaticPod(k8s.NamespaceName, component.Name)
-		pod.TypedSpec().Pod = staticPod(component)
+		pod.TypedSpec().Pod = staticPod(component, b.marks(component.Name))
 		pods = append(pods, pod)
 
 		// The kubelet tells of a pod only once it was started.
@@ -40,8 +52,13 @@ func (b *boot) syncPods(ctx context.Context) error {
 	return b.resources.Sync(ctx, k8s.NewStaticPodStatus(k8s.NamespaceName, "").Metadata(), statuses)
 }
 
-// staticPod is the pod's definition, with the arguments that its process really has.
-func staticPod(component controlplane.Status) map[string]any {
+// staticPod is the pod's definition, with the arguments that its process really has, and with the marks that it is to have.
+func staticPod(component controlplane.Status, marks map[string]string) map[string]any {
+	annotations := map[string]any{}
+	for mark, version := range marks {
+		annotations[mark] = version
+	}
+
 	command := []any{"/usr/local/bin/" + component.Name}
 	for _, argument := range component.Arguments {
 		command = append(command, argument)
@@ -51,9 +68,10 @@ func staticPod(component controlplane.Status) map[string]any {
 		"apiVersion": "v1",
 		"kind":       "Pod",
 		"metadata": map[string]any{
-			"name":      component.Name,
-			"namespace": "kube-system",
-			"labels":    map[string]any{"tier": "control-plane", "k8s-app": component.Name, "component": component.Name},
+			"name":        component.Name,
+			"namespace":   "kube-system",
+			"annotations": annotations,
+			"labels":      map[string]any{"tier": "control-plane", "k8s-app": component.Name, "component": component.Name},
 		},
 		"spec": map[string]any{
 			"hostNetwork": true,

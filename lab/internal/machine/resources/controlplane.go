@@ -17,8 +17,14 @@ func controlPlane(cfg config.Config) ([]resource.Resource, error) {
 		return nil, err
 	}
 
+	root, err := kubernetesRoot(cfg)
+	if err != nil {
+		return nil, err
+	}
+
 	return []resource.Resource{
-		apiServer(cfg), controllerManager(cfg), scheduler(cfg), admission(cfg), auditPolicy(cfg), manifests, extraManifests(cfg),
+		apiServer(cfg), controllerManager(cfg), scheduler(cfg), admission(cfg), auditPolicy(cfg), authorization(cfg), root,
+		manifests, extraManifests(cfg),
 	}, nil
 }
 
