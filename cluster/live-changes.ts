@@ -47,9 +47,14 @@ export function areQuiet(changes: readonly Change[]): boolean {
 export interface MadeAnew {
   /** Its resources of that, by their types. */
   readonly resources: readonly string[];
+  /** Those of them by which it then writes files of the control plane anew; `filesWritten` says that it has. */
+  readonly files: readonly string[];
   /** Whether some of the changes, and not quiet ones, lead to none of them, or what changes is not known. */
   readonly others: boolean;
 }
+
+/** The resource that is another when Talos has written files of the control plane anew. */
+export const filesWritten = table.files.status;
 
 /** What Talos makes of changes on a node of that role. */
 export function madeAnew(changes: readonly Change[], role: Role): MadeAnew {
@@ -59,8 +64,9 @@ export function madeAnew(changes: readonly Change[], role: Role): MadeAnew {
     of: loud.filter(({ path }) => places.some((place) => covers(place, path))),
   }));
   const own = types.filter(({ type, of }) => of.length > 0 && (role === "controlplane" || type === "kubeletspecs"));
-  const others = changes.length === 0 || loud.some((change) => !types.some(({ of }) => of.includes(change)));
-  return { resources: own.map(({ type }) => type), others };
+  const others = changes.length === 0 || loud.some((change) => !own.some(({ of }) => of.includes(change)));
+  const resources = own.map(({ type }) => type);
+  return { resources, files: resources.filter((type) => table.files.of.includes(type)), others };
 }
 
 function concerns({ at }: Later, { path }: Change): boolean {

@@ -158,15 +158,33 @@ describe("what takes effect at the next boot only", () => {
     const anew = (role: "controlplane" | "worker", ...after: unknown[]) => madeAnew(changesBetween(yaml(base), yaml(...after)), role);
     const kubelet = { kubelet: { extraConfig: { maxPods: 200 } } };
     const audited = { cluster: { ...base.cluster, apiServer: { extraArgs: { v: "4" } }, scheduler: { image: "s:v2" } } };
-    expect(anew("worker", machine(kubelet))).toEqual({ resources: ["kubeletspecs"], others: false });
+    expect(anew("worker", machine(kubelet))).toEqual({ resources: ["kubeletspecs"], files: [], others: false });
     expect(anew("controlplane", { ...machine({ ...kubelet, sysctls: { a: "b" } }), ...audited })).toEqual({
       resources: ["kubeletspecs", "apiserverconfigs", "schedulerconfigs"],
+      files: ["schedulerconfigs"],
       others: false,
     });
-    expect(anew("worker", { ...machine({}), ...audited })).toEqual({ resources: [], others: false });
-    expect(anew("worker", machine({ ...kubelet, time: { disabled: true } }))).toEqual({ resources: ["kubeletspecs"], others: true });
+    const nothingKnown = { resources: [], files: [], others: true };
+    expect(anew("worker", { ...machine({}), ...audited })).toEqual(nothingKnown);
+    expect(anew("worker", machine({ ...kubelet, time: { disabled: true } }))).toEqual({
+      resources: ["kubeletspecs"],
+      files: [],
+      others: true,
+    });
     for (const unknown of [[base], [base, { kind: "LinkConfig", name: "eth0" }]]) {
-      expect(anew("worker", ...unknown)).toEqual({ resources: [], others: true });
+      expect(anew("worker", ...unknown)).toEqual(nothingKnown);
     }
+    const policies = { auditPolicy: { kind: "Policy" }, admissionControl: [{ name: "x" }], authorizationConfig: [{ type: "RBAC" }] };
+    const byFile = ["admissioncontrolconfigs", "auditpolicyconfigs", "authorizationconfigs"];
+    expect(anew("controlplane", { ...base, cluster: { ...base.cluster, apiServer: policies } })).toEqual({
+      resources: byFile,
+      files: byFile,
+      others: false,
+    });
+    expect(anew("controlplane", { ...base, cluster: { ...base.cluster, apiServer: { certSANs: ["a"] } } })).toEqual({
+      resources: ["secretstatuses"],
+      files: [],
+      others: false,
+    });
   });
 });

@@ -16,6 +16,13 @@ const sysctl = (value: number) => `machine:\n  sysctls:\n    vm.max_map_count: "
 const file = (content: string) =>
   `machine:\n  files:\n    - { path: /var/etc/rehearsed, permissions: 0o644, op: create, content: ${content} }\n`;
 
+/** What reaches the API server by files alone. */
+const audited = `cluster:
+  apiServer:
+    certSANs: [rehearsed.example.org]
+    auditPolicy: { apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{ level: None }] }
+`;
+
 /** A document that Talos has from 1.13 on. */
 const newDocument = "apiVersion: v1alpha1\nkind: ImageVerificationConfig\nrules:\n  - { image: registry.k8s.io/*, skip: true }\n";
 
@@ -36,6 +43,17 @@ test("a patch is taken in at once where Talos does so, and otherwise one node af
     files.patch("global/sysctls.yaml", sysctl(200_000));
     expect(await bootsOf(lab, () => lab.up())).toEqual({});
     await eachHas(lab, declared, "200000");
+  });
+
+  await step("a policy and a certificate, which the API server of one node after the other is started anew by", async () => {
+    const [first = "", ...others] = declared.filter(({ role }) => role === "controlplane").map(({ hostname }) => hostname);
+    await lab.fault(first, "late-pods");
+    files.patch("controller/api-server.yaml", audited);
+    expect(await bootsOf(lab, () => lab.up())).toEqual({});
+    await lab.fault(first, "mend");
+    const uptakes = await Promise.all([first, ...others].map((hostname) => uptakeOf(lab, hostname)));
+    const times = uptakes.flatMap(({ configured, started }) => [configured, started]);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
   await step("another name of the cluster is refused, and is taken back", async () => {
@@ -113,6 +131,16 @@ async function bootsOf(lab: Lab, run: () => Promise<unknown>): Promise<Record<st
   const before = await look(lab);
   await run();
   return boots(before, await look(lab));
+}
+
+/** When a control plane node was given its config, and when its API server was started last: in milliseconds, to the second. */
+async function uptakeOf(lab: Lab, hostname: string): Promise<{ configured: number; started: number }> {
+  const address = (await look(lab))[hostname]?.address ?? "";
+  const config = await lab.output("talosctl", "get", "machineconfig", "v1alpha1", "-o", "json", "-n", address, "-e", address);
+  const pod = await lab.output("kubectl", "get", "pod", "--namespace=kube-system", `kube-apiserver-${hostname}`, "--output=json");
+  const { updated } = (JSON.parse(config) as { metadata: { updated: string } }).metadata;
+  const { creationTimestamp } = (JSON.parse(pod) as { metadata: { creationTimestamp: string } }).metadata;
+  return { configured: Date.parse(updated), started: Date.parse(creationTimestamp) };
 }
 
 /** Each node's own machine config has that text. */

@@ -4,6 +4,7 @@ import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { useCluster } from "./support/cluster.ts";
 import { configs, differs, same } from "./support/config.ts";
 import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
+import { podsOfPlane } from "./support/static-pods.ts";
 import { type Answer, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
 // The config of c1 keeps its etcd from starting; c2 and c3 are well, and it is through c2 that pods are moved.
@@ -24,6 +25,7 @@ beforeEach(() => {
     api.resources.clear();
     api.resources.set("/readyz", "ok");
     api.resources.set("/api/v1/pods", podsIn({ web: "ReplicaSet" }));
+    api.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c1", "c2", "c3"]));
     api.resources.set("/api/v1/nodes", { kind: "NodeList", items: [nodeIn("c1", "boot-2"), nodeIn("w2", "x")] });
     api.resources.set("/api/v1/nodes/c1", nodeIn("c1", "boot-2", { unschedulable: true }, { [cordonMark]: "reconfigure" }));
   }

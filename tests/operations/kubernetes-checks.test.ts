@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { kubeletProblems, pathProblems } from "../../operations/lib/kubernetes/checks.ts";
-import { componentProblem } from "../../operations/lib/kubernetes/components.ts";
+import { podProblem } from "../../operations/lib/kubernetes/static-pods.ts";
 import { sayableLine } from "../../operations/lib/kubernetes/upgrade.ts";
 
 describe("the checks", () => {
@@ -38,16 +38,31 @@ test("of talosctl's words only its steps are passed on", () => {
 });
 
 describe("the control plane's pods", () => {
-  const component = { name: "kube-apiserver" as const, image: "k:v1.36.3", configVersion: "3" };
-  const pod = (configVersion: string, ready: string) =>
+  const component = (name: "kube-apiserver" | "kube-controller-manager") => ({ name, image: "k:v1.36.3", configVersion: "3" });
+  const [server, manager] = [component("kube-apiserver"), component("kube-controller-manager")];
+  const written = { files: "1111", secrets: "2" };
+  const current = { "talos.dev/config-version": "3", "talos.dev/config-file-version": "1111", "talos.dev/secrets-version": "2" };
+  const pod = (annotations: object, ready = "True", name = "kube-apiserver") =>
     ({
-      metadata: { labels: { "k8s-app": "kube-apiserver" }, annotations: { "talos.dev/config-version": configVersion } },
+      metadata: { labels: { "k8s-app": name }, annotations },
       status: { conditions: [{ type: "Ready", status: ready, message: "not yet" }] },
     }) as never;
+  const problem = (found: never) => podProblem([server], written, [found]);
+
   test("are to run by what Talos last made of them, and be ready", () => {
-    expect(componentProblem([component], [pod("3", "True")])).toBeUndefined();
-    expect(componentProblem([component], [pod("2", "True")])).toBe("kube-apiserver runs by an older config still");
-    expect(componentProblem([component], [pod("3", "False")])).toBe("kube-apiserver is not ready (not yet)");
-    expect(componentProblem([component], [])).toBe("kube-apiserver has no pod yet");
+    expect(problem(pod(current))).toBeUndefined();
+    expect(problem(pod(current, "False"))).toBe("kube-apiserver is not ready (not yet)");
+    expect(podProblem([server], written, [])).toBe("kube-apiserver has no pod yet");
+  });
+
+  test.each(Object.keys(current))("are those of before while they carry an older %s", (mark) => {
+    expect(problem(pod({ ...current, [mark]: "0" }))).toBe("kube-apiserver runs by an older config still");
+    const { [mark as keyof typeof current]: _, ...rest } = current;
+    expect(problem(pod(rest))).toBe("kube-apiserver runs by an older config still");
+  });
+
+  test("have files for the API server alone", () => {
+    const { "talos.dev/config-file-version": _, ...marks } = current;
+    expect(podProblem([manager], written, [pod(marks, "True", manager.name)])).toBeUndefined();
   });
 });

@@ -1,8 +1,9 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ApiServer, nodeObject } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
 import { configs, differs, kubeletOf, same, summary } from "./support/config.ts";
 import { controlPlane, schematic } from "./support/rolling.ts";
+import { type Made, planeOf, podsOfPlane } from "./support/static-pods.ts";
 import { type Answer, answers, type Phase, prints, type World } from "./support/world.ts";
 
 const [c1, c2, w1] = ["127.207.11.1", "127.207.11.2", "127.207.11.11"] as const;
@@ -233,33 +234,10 @@ const member = (i: number, more: Record<string, Answer> = {}) => ({
   ...says(`c${i + 1}`, old, { "apply-config --dry-run": differs }),
   ...controlPlane({ hostname: `c${i + 1}`, version: "v1.13.3", kubernetes: "v1.36.3" }, members, i),
   "get machineconfig": configs(old, old),
-  ...Object.fromEntries(
-    Object.entries(programs).map(([type, name]) => [
-      `get ${type}`,
-      { stdout: JSON.stringify({ metadata: { version: 2 }, spec: { image: `k/${name}:v1.36.3` } }) },
-    ]),
-  ),
   "get nodeaddress": prints.spec({ addresses: [`${members[i]?.address}/24`] }),
   kubeconfig,
   ...more,
 });
-const programs = {
-  apiserverconfigs: "kube-apiserver",
-  controllermanagerconfigs: "kube-controller-manager",
-  schedulerconfigs: "kube-scheduler",
-};
-/** Where a kubelet says that it is: in another subnet than it is declared in. */
-const elsewhere = "10.5.0.1";
-const podsOf = (configVersion: string) => ({
-  kind: "PodList",
-  apiVersion: "v1",
-  items: Object.values(programs).map((name) => ({
-    metadata: { name, labels: { "k8s-app": name }, annotations: { "talos.dev/config-version": configVersion } },
-    spec: { containers: [], nodeName: "c1" },
-    status: { hostIP: elsewhere, conditions: [{ type: "Ready", status: "True" }] },
-  })),
-});
-
 /** Something that may start a program again. */
 const louder = old.replace("cluster:", "  time: {disabled: true}\ncluster:");
 
@@ -278,12 +256,12 @@ test("and is changed when all others are well, and has to be well itself before 
   world.set({ [c1]: "ours" });
   const alone = { ...member(0), "etcd members": prints.members(members[0] as (typeof members)[0]) };
   world.talosctl({ nodes: { [c1]: alone } });
-  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOf("1"));
+  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c1"], { config: "1" }));
   const failed = await reconfigure("c1", c1, louder, { NODE_TIMEOUT: "1" });
   expect(failed.stderr).toContain("kube-apiserver runs by an older config still");
   expect(failed.stderr).toContain("It keeps the new config, and no further node was touched");
   expect(failed.exitCode).toBe(1);
-  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOf("2"));
+  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c1"]));
   expect(await reconfigure("c1", c1, louder)).toMatchObject({
     exitCode: 0,
     stdout: "c1 (127.207.11.1) was changed: machine.time.disabled.",
@@ -301,4 +279,69 @@ test("a new installer image, of which an installed node makes nothing, is put do
   });
   expect(changing()).toEqual(["apply-config --mode=no-reboot"]);
   expect(world.calls.filter(({ words }) => words.startsWith("etcd"))).toEqual([]);
+});
+
+describe("what changes the API server by its files or certificates alone", () => {
+  const [before, audited, named] = ["{}", "{auditPolicy: {kind: Policy}}", "{certSANs: [k8s.example.org]}"].map((apiServer) =>
+    old.replace("cluster: {}", `cluster: {apiServer: ${apiServer}}`),
+  ) as [string, string, string];
+  const versionOf = (type: string, version: string) => ({
+    [`get ${type}`]: { stdout: JSON.stringify({ metadata: { id: "x", version }, spec: {} }) },
+  });
+  const plane = (made: Made, policy = "1") => ({
+    [c1]: {
+      ...member(0),
+      ...planeOf("k:v1.36.3", made),
+      ...versionOf("auditpolicyconfigs", policy),
+      "get machineconfig": configs(before, before),
+      "etcd members": prints.members(members[0] as (typeof members)[0]),
+    },
+  });
+  const pods = (made: Made = {}) => api.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c1"], made));
+  const until = "apply-config --mode";
+
+  test.each([
+    ["files", audited, { files: "1211" }, "cluster.apiServer.auditPolicy"],
+    ["certificates", named, { secrets: "2" }, "cluster.apiServer.certSANs"],
+  ])("%s: it is proved by the new pod, and the one of before counts for nothing", async (_, config, made, place) => {
+    world.set({ [c1]: "ours" });
+    const phases: Phase[] = [{ until, nodes: plane({}) }, { nodes: plane(made, "2") }];
+    world.talosctl(...phases);
+    pods();
+    const failed = await reconfigure("c1", c1, config, { NODE_TIMEOUT: "1" });
+    expect(failed.stderr).toContain("kube-apiserver runs by an older config still");
+    expect(failed.stderr).toContain("no further node was touched");
+    expect(failed.exitCode).toBe(1);
+    world.talosctl(...phases);
+    pods(made);
+    expect(await reconfigure("c1", c1, config)).toMatchObject({ exitCode: 0, stdout: `c1 (${c1}) was changed: ${place}.` });
+  });
+
+  test("it is waited for where Talos has not made anything of it yet, or cannot", async () => {
+    world.set({ [c1]: "ours" });
+    pods();
+    for (const [policy, why] of [
+      ["1", "Talos has not made auditpolicyconfigs of it yet"],
+      ["2", "Talos has not written the API server's files by auditpolicyconfigs yet"],
+    ] as const) {
+      world.talosctl({ until, nodes: plane({}) }, { nodes: plane({}, policy) });
+      const { exitCode, stderr } = await reconfigure("c1", c1, audited, { NODE_TIMEOUT: "1" });
+      expect(stderr).toContain(why);
+      expect(exitCode).toBe(1);
+    }
+  });
+
+  test("nothing follows it while another's API server has yet to take its own in", async () => {
+    world.set({ [c1]: "ours", [c2]: "ours" });
+    const second = api.beside(c2);
+    for (const [path, resource] of api.resources) second.resources.set(path, resource);
+    second.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c2"]));
+    await second.start();
+    world.talosctl({ nodes: { [c1]: member(0), [c2]: { ...member(1), ...planeOf("k:v1.36.3", { files: "1211" }) } } });
+    const { exitCode, stderr } = await reconfigure("c1", c1, louder, { NODE_TIMEOUT: "1" });
+    await second.stop();
+    expect(stderr).toMatch(/for the API servers beside c1 .*: c2 .127\.207\.11\.2.: kube-apiserver runs by an older config still/);
+    expect(exitCode).toBe(1);
+    expect(changing()).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { useCluster } from "./support/cluster.ts";
 import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
+import { podsOfPlane } from "./support/static-pods.ts";
 import { type Answer, answers, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
 /** The declared addresses; the members have joined by others, which nobody here can reach: a storage network's. */
@@ -69,6 +70,7 @@ test("another one's API server is asked at the address at which it can be", asyn
   const reconfigure = (timeout: string) => world.run("reconfigure", { ...variables(0), NODE_TIMEOUT: timeout }, config("b"));
   const second = api.beside(c2);
   second.resources.set("/readyz", {});
+  second.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c2"]));
   await second.start();
   const { stderr, exitCode } = await reconfigure("1");
   await second.stop();

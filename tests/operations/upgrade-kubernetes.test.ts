@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { type ApiServer, nodeObject, podList } from "./support/api-server.ts";
 import { startCluster } from "./support/cluster.ts";
+import { planeOf, podsOfPlane } from "./support/static-pods.ts";
 import { type Answer, answers, prints, type World } from "./support/world.ts";
 
 const [c1, c2, c3] = ["127.207.12.1", "127.207.12.2", "127.207.12.3"] as const;
@@ -13,11 +14,6 @@ beforeAll(async () => {
   return cluster.stop;
 });
 
-const programs = {
-  apiserverconfigs: "kube-apiserver",
-  controllermanagerconfigs: "kube-controller-manager",
-  schedulerconfigs: "kube-scheduler",
-};
 const registry = "mirror.example.org/k8s";
 const table = (heading: string, ...rows: string[]): Answer => ({ stdout: `${[heading, ...rows].join("\n")}\n` });
 const etcd = {
@@ -41,12 +37,7 @@ const member = (id: number, version: string, more: Record<string, Answer> = {}):
   ...answers.member,
   ...etcd,
   "etcd status": status(id),
-  ...Object.fromEntries(
-    Object.entries(programs).map(([type, name]) => [
-      `get ${type}`,
-      { stdout: JSON.stringify({ metadata: { id: name, version: 2 }, spec: { image: `${registry}/${name}:${version}` } }) },
-    ]),
-  ),
+  ...planeOf(`${registry}:${version}`),
   "get nodename": prints.spec({ nodename: `c${id}` }),
   "get nodestatus": { stdout: "" },
   "get machineconfig": {
@@ -56,18 +47,6 @@ const member = (id: number, version: string, more: Record<string, Answer> = {}):
   kubeconfig,
   ...more,
 });
-/** Its node's kubelet reports an address in another subnet than the declared one. */
-const pod = (name: string, nodeName: string, configVersion = "2") => ({
-  metadata: { name: `${name}-${nodeName}`, labels: { "k8s-app": name }, annotations: { "talos.dev/config-version": configVersion } },
-  spec: { containers: [], nodeName },
-  status: { hostIP: "10.5.0.1", conditions: [{ type: "Ready", status: "True" }] },
-});
-const controlPlane = (configVersion?: string) => ({
-  kind: "PodList",
-  apiVersion: "v1",
-  items: ["c1", "c2"].flatMap((nodeName) => Object.values(programs).map((name) => pod(name, nodeName, configVersion))),
-});
-
 beforeEach(() => {
   world.set({ [c1]: "ours", [c2]: "ours", [c3]: "maintenance" });
   api.resources.clear();
@@ -75,7 +54,7 @@ beforeEach(() => {
   api.resources.set("/api/v1/nodes", { kind: "NodeList", apiVersion: "v1", items: [nodeObject("c1", "True")] });
   api.resources.set("/api/v1/nodes/c1", nodeObject("c1", "True"));
   api.resources.set("/api/v1/pods", podList("True"));
-  api.resources.set("/api/v1/namespaces/kube-system/pods", controlPlane());
+  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c1", "c2"]));
 });
 
 const upgrade = (version: string, variables: Record<string, string> = {}) =>
@@ -155,7 +134,7 @@ test("pods that run by an older config are no proof", async () => {
     { until: "upgrade-k8s", nodes: old },
     { nodes: { [c1]: member(1, "v1.36.3"), [c2]: member(2, "v1.36.3"), ...maintenance } },
   );
-  api.resources.set("/api/v1/namespaces/kube-system/pods", controlPlane("1"));
+  api.resources.set("/api/v1/namespaces/kube-system/pods", podsOfPlane(["c1", "c2"], { config: "1" }));
   const { exitCode, stderr } = await upgrade("v1.36.3", { NODE_TIMEOUT: "1" });
   expect(stderr).toContain("c1 (127.207.12.1): kube-apiserver runs by an older config still");
   expect(exitCode).toBe(1);

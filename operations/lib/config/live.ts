@@ -53,7 +53,7 @@ async function applyAndSee(operation: Operation, node: Patient, config: Declared
 
 function remedyFor({ address }: Patient): string {
   return (
-    `It keeps the new config, and no further node was touched. See talosctl -n ${address} service and logs kubelet; ` +
+    `It keeps the new config, and no further node was touched. See talosctl -n ${address} service, logs kubelet and logs controller-runtime; ` +
     "correct what is declared and run this again."
   );
 }

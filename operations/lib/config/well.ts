@@ -1,7 +1,7 @@
 import { imagesIn, readImage } from "../../../cluster/kubernetes-images.ts";
 import { kubernetesFor } from "../kubernetes/api.ts";
 import { type Kubernetes, unlessAbsent } from "../kubernetes/client.ts";
-import { componentPods, componentProblem, componentsOf } from "../kubernetes/components.ts";
+import { staticPodProblem } from "../kubernetes/static-pods.ts";
 import { healthy, type Patient } from "../node/health.ts";
 import { nodenameOf } from "../node/running.ts";
 import { serviceAilment } from "../node/service.ts";
@@ -21,7 +21,7 @@ export async function wellWith(operation: Operation, node: Patient, config: Decl
   if ("problem" in kubernetes) return { pending: kubernetes.problem };
   const problem =
     (await versionProblem(operation, kubernetes.value, node, config)) ??
-    (node.role === "controlplane" ? await podProblem(operation, kubernetes.value, node.address) : undefined);
+    (node.role === "controlplane" ? await staticPodProblem(operation, kubernetes.value, node.address) : undefined);
   return problem ? { pending: problem } : { done: undefined };
 }
 
@@ -40,10 +40,4 @@ async function versionProblem(
   if ("problem" in found) return found.problem;
   const running = found.value?.status?.nodeInfo?.kubeletVersion;
   return running === undefined || running === declared ? undefined : `its kubelet reports ${running} still, and is declared as ${declared}`;
-}
-
-async function podProblem(operation: Operation, kubernetes: Kubernetes, address: string): Promise<string | undefined> {
-  const [components, pods] = await Promise.all([componentsOf(operation, address), componentPods(operation, kubernetes, address)]);
-  if ("problem" in components) return components.problem;
-  return "problem" in pods ? pods.problem : componentProblem(components.value, pods.value);
 }

@@ -8,10 +8,11 @@ import type { Operation } from "../script/operation.ts";
 import type { Look } from "../script/wait.ts";
 import { firstOf, type Reply } from "../talosctl/reply.ts";
 import { kubernetesAt } from "./api.ts";
+import { staticPodProblem } from "./static-pods.ts";
 
 /**
- * Waits until etcd is whole and the API server of every other member is ready, by etcd's live membership: what breaks one node in a change is then
- * never followed by the next. What is `quiet` starts no API server again, and none is asked for it. Where the node itself is what its last config
+ * Waits until etcd is whole and the API server of every other member is ready by the config that it has, by etcd's live membership: what breaks one
+ * node in a change is then never followed by the next, even where a run was killed that gave the config. What is `quiet` starts no API server again, and none is asked for it. Where the node itself is what its last config
  * broke, it is enough that all beside it is well: it returns what is there.
  */
 export async function othersAreWell(operation: Operation, node: Node, quiet: boolean): Promise<Beside | undefined> {
@@ -25,8 +26,8 @@ export async function othersAreWell(operation: Operation, node: Node, quiet: boo
       if ("problem" in others) return { pending: others.problem };
       const problems = await Promise.all(
         others.value.map(async (other) => {
-          const reply = await apiServerOf(operation, other, node.address);
-          return "problem" in reply ? `${memberName(other)}: ${reply.problem}` : undefined;
+          const problem = await apiServerProblem(operation, other, node.address);
+          return problem && `${memberName(other)}: ${problem}`;
         }),
       );
       const found = problems.filter((problem) => problem !== undefined);
@@ -42,9 +43,11 @@ async function othersOf(operation: Operation, address: string): Promise<Reply<re
   return "problem" in membership ? membership : { value: membership.value.others };
 }
 
-/** The ready API server of a member, at whichever of its addresses is reachable from here; `through` tells them. */
-async function apiServerOf(operation: Operation, { addresses: [peer] }: Member, through: string): Promise<Reply<unknown>> {
+/** Why the API server of a member is not well, at whichever of its addresses is reachable from here; `through` tells of the member. */
+async function apiServerProblem(operation: Operation, { addresses: [peer] }: Member, through: string): Promise<string | undefined> {
   const addresses = await addressesOf(operation, peer, through);
-  if ("problem" in addresses) return addresses;
-  return firstOf(addresses.value.map((address) => kubernetesAt(operation, address, through)));
+  if ("problem" in addresses) return addresses.problem;
+  const api = await firstOf(addresses.value.map((address) => kubernetesAt(operation, address, through)));
+  if ("problem" in api) return api.problem;
+  return staticPodProblem(operation, api.value, peer, { through, only: "kube-apiserver" });
 }

@@ -8,7 +8,7 @@ import { Failure } from "../script/failure.ts";
 import type { Operation } from "../script/operation.ts";
 import { type Look, lookAt } from "../script/wait.ts";
 import { asMergePatch, type Kubernetes } from "./client.ts";
-import { componentPods, componentProblem } from "./components.ts";
+import { staticPodProblem } from "./static-pods.ts";
 import { areAt, type Surveyed, surveyOf, upgradeMark, versionsIn } from "./survey.ts";
 
 /** Seconds. Many nodes may each pull three images over a slow line; that nothing happens is noticed much earlier. */
@@ -96,9 +96,8 @@ async function prove(operation: Operation, { kubernetes }: Through, survey: read
       const now = await surveyOf(operation, members);
       if ("problem" in now) return { pending: now.problem };
       const problems: string[] = [];
-      for (const { node, components } of now.value) {
-        const pods = await componentPods(operation, kubernetes, node.address);
-        const problem = "problem" in pods ? pods.problem : componentProblem(components, pods.value);
+      for (const { node } of now.value) {
+        const problem = await staticPodProblem(operation, kubernetes, node.address);
         if (problem) problems.push(`${nameOf(node)}: ${problem}`);
       }
       if (problems.length > 0) return { pending: problems.join("; ") };

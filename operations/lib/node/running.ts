@@ -3,6 +3,7 @@ import { ask, askUnconfigured } from "../talosctl/ask.ts";
 import type { Asking } from "../talosctl/asking.ts";
 import { readSpec, readSpecs, readVersion } from "../talosctl/output.ts";
 import type { Reply } from "../talosctl/reply.ts";
+import type { Call } from "../talosctl/talosctl.ts";
 
 /** What a node of ours runs, as it says itself. */
 export interface Running {
@@ -100,12 +101,18 @@ export function nodeStatusOf(
 }
 
 /** The name of a node's Kubernetes Node. */
-export function nodenameOf(asking: Asking, address: string): Promise<Reply<string>> {
-  return ask(asking, address, ["get", "nodename", "nodename", "-o", "json"], (stdout) => {
-    const { nodename } = readSpec(stdout) as { nodename?: string };
-    if (!nodename) throw new Error("it has no Kubernetes name yet");
-    return nodename;
-  });
+export function nodenameOf(asking: Asking, address: string, call: Call = {}): Promise<Reply<string>> {
+  return ask(
+    asking,
+    address,
+    ["get", "nodename", "nodename", "-o", "json"],
+    (stdout) => {
+      const { nodename } = readSpec(stdout) as { nodename?: string };
+      if (!nodename) throw new Error("it has no Kubernetes name yet");
+      return nodename;
+    },
+    call,
+  );
 }
 
 /** The addresses by which others reach a control plane node, which is asked `through` another one: all that it has, but for those of pods and services. */

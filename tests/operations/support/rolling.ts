@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { planeOf } from "./static-pods.ts";
 import { type Answer, answers, type EtcdMember, prints } from "./world.ts";
 
 /** Two schematics' IDs. */
@@ -46,12 +47,9 @@ export function worker(node: RunningNode): Record<string, Answer> {
 /** What talosctl answers for a control plane node: a member of etcd, by its place among the members, where they are given. */
 export function controlPlane(node: RunningNode, members?: readonly EtcdMember[], own = 0, leader = 0): Record<string, Answer> {
   const { kubernetes = "v1.35.4" } = node;
-  const image = (program: string) => prints.spec({ image: `registry.k8s.io/${program}:${kubernetes}` });
   return {
     ...worker(node),
-    "get apiserverconfigs": image("kube-apiserver"),
-    "get controllermanagerconfigs": image("kube-controller-manager"),
-    "get schedulerconfigs": image("kube-scheduler"),
+    ...planeOf(`registry.k8s.io:${kubernetes}`),
     ...(members
       ? {
           ...answers.member,
