@@ -41,7 +41,7 @@ export class TalosCluster extends pulumi.ComponentResource {
 
   constructor(name: string, { answering, ...declared }: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("phoebe:cluster:TalosCluster", name, {}, opts);
-    const { clusterName, nodeTimeout, backupDir, endpoint } = declared;
+    const { clusterName, nodeTimeout, backupDir } = declared;
     this.#name = name;
     this.#declared = declared;
     this.#order = rollout(declared);
@@ -72,19 +72,7 @@ export class TalosCluster extends pulumi.ComponentResource {
       { parent: this, dependsOn: made(configurations, node.hostname) },
     );
     const api = new ApiReady(`${name}-api`, cluster, { parent: this, dependsOn: bootstrap });
-    const others = controlPlane.filter((each) => each !== node).map(({ address }) => address);
-    const speakingAt = async () => (answering && others.length > 0 ? answering(node.address, others) : node.address);
-    const kubeconfig = new Kubeconfig(`${name}-kubeconfig`, { ...cluster, endpoint, speakingAt }, { ...this.#talos, dependsOn: api });
-    const kubernetes = new KubernetesProvider(
-      `${name}-kubernetes`,
-      {
-        kubeconfig: kubeconfig.forProvider,
-        clusterIdentifier: clusterName,
-        upsertExistingObjects: true,
-        helmReleaseSettings: helmRepositories(clusterName),
-      },
-      { parent: this, dependsOn: api },
-    );
+    const { kubeconfig, kubernetes } = this.#kubernetesApi(api, answering);
     const apps = installApps(name, {
       ...shared,
       kubernetes,
@@ -127,6 +115,30 @@ export class TalosCluster extends pulumi.ComponentResource {
       removals.push(new NodeRemoval(`${this.#name}-removal-${node.hostname}`, { ...shared, node }, options));
     }
     return removals;
+  }
+
+  /** How Kubernetes is spoken to once it answers: by people, and by the stack itself. */
+  #kubernetesApi(api: ApiReady, answering: TalosClusterArgs["answering"]): { kubeconfig: Kubeconfig; kubernetes: KubernetesProvider } {
+    const { clusterName, endpoint } = this.#declared;
+    const { controlPlane, bootstrap: node } = this.#order;
+    const others = controlPlane.filter((each) => each !== node).map(({ address }) => address);
+    const speakingAt = async () => (answering && others.length > 0 ? answering(node.address, others) : node.address);
+    const kubeconfig = new Kubeconfig(
+      `${this.#name}-kubeconfig`,
+      { clusterName, endpoint, secrets: this.#secrets, node, speakingAt },
+      { ...this.#talos, dependsOn: api },
+    );
+    const kubernetes = new KubernetesProvider(
+      `${this.#name}-kubernetes`,
+      {
+        kubeconfig: kubeconfig.forProvider,
+        clusterIdentifier: clusterName,
+        upsertExistingObjects: true,
+        helmReleaseSettings: helmRepositories(clusterName),
+      },
+      { parent: this, dependsOn: api },
+    );
+    return { kubeconfig, kubernetes };
   }
 
   #talosconfig(provider: talos.Provider): pulumi.Output<string> {
