@@ -11,7 +11,7 @@ export interface PatchFile {
 }
 
 /** The folders of a node's patches, in the order in which they are laid over its config. */
-export function layersOf(node: Pick<Node, "role" | "hostname">): string[] {
+function layersOf(node: Pick<Node, "role" | "hostname">): string[] {
   return ["global", node.role === "controlplane" ? "controller" : "worker", `nodes/${node.hostname}`];
 }
 

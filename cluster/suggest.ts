@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: readonly string[]): string[] {
 }
 
 /** Levenshtein's distance between two words. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

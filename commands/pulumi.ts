@@ -3,9 +3,6 @@ import { delimiter, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../cluster/user-error.ts";
 
-/** Pulumi's command line did not do what it was asked for. */
-export class PulumiError extends UserError {}
-
 /** One of the project's stacks, and the file that configures it. */
 export interface Stack {
   readonly name: string;
@@ -60,8 +57,8 @@ async function pulumi(root: string, ...args: string[]): Promise<string> {
     return stdout;
   } catch (error) {
     const { stderr, code } = error as NodeJS.ErrnoException & { stderr?: string };
-    if (code === "ENOENT") throw new PulumiError("Pulumi is not installed: npm ci brings it");
-    throw new PulumiError(`pulumi ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || (error as Error).message}`);
+    if (code === "ENOENT") throw new UserError("Pulumi is not installed: npm ci brings it");
+    throw new UserError(`pulumi ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || (error as Error).message}`);
   }
 }
 

@@ -5,9 +5,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../cluster/user-error.ts";
 
-/** Talos could not make what it was asked for. */
-export class TalosctlError extends UserError {}
-
 /** What a machine config is made of, apart from its secrets. */
 export interface ConfigInput {
   clusterName: string;
@@ -50,7 +47,7 @@ async function talosctl(...args: string[]): Promise<string> {
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === "ENOENT")
-      throw new TalosctlError("talosctl is not in PATH; it makes the machine configs. docs/preview.md says where it comes from");
-    throw new TalosctlError(`talosctl ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || (error as Error).message}`);
+      throw new UserError("talosctl is not in PATH; it makes the machine configs. docs/preview.md says where it comes from");
+    throw new UserError(`talosctl ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || (error as Error).message}`);
   }
 }

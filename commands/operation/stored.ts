@@ -11,9 +11,6 @@ export interface StoredOperation {
   readonly stdin?: string;
 }
 
-/** No such operation is in the stack. */
-export class OperationError extends UserError {}
-
 /** Scripts that no Command runs, or none has run well yet: they are there for the nodes whose removal says what they have to be told. */
 const byRemoval: Readonly<Record<string, readonly string[]>> = { "forget-node": ["controlplane", "worker"], bootstrap: ["controlplane"] };
 
@@ -32,10 +29,10 @@ export function operationsIn(resources: readonly StoredResource[]): StoredOperat
 /** The one operation that is meant. A hostname may be left out where the verb is about no node, or about one only. */
 export function operationFor(operations: readonly StoredOperation[], verb: string, hostname: string | undefined): StoredOperation {
   const named = operationsOf(operations, verb);
-  if (named.length === 0) throw new OperationError(`the stack runs no ${verb}; it runs\n${listed(operations)}`);
+  if (named.length === 0) throw new UserError(`the stack runs no ${verb}; it runs\n${listed(operations)}`);
   const [found, another] = hostname === undefined ? named : named.filter((operation) => operation.hostname === hostname);
-  if (!found) throw new OperationError(`the stack runs no ${verb} for ${hostname}, but for ${hostnamesOf(named)}`);
-  if (another) throw new OperationError(`which node is meant? ${verb} is there for ${hostnamesOf(named)}`);
+  if (!found) throw new UserError(`the stack runs no ${verb} for ${hostname}, but for ${hostnamesOf(named)}`);
+  if (another) throw new UserError(`which node is meant? ${verb} is there for ${hostnamesOf(named)}`);
   return { ...found, verb };
 }
 

@@ -11,9 +11,6 @@ import { stacksOf } from "./render.ts";
 
 const run = promisify(execFile);
 
-/** The other side of a comparison cannot be had. */
-export class DifferenceError extends UserError {}
-
 /**
  * How the renderings of this checkout differ from those of a commit, as a unified diff; empty where they do not.
  * The commit renders by its own code, so that a change of the program shows as well; `write` puts this checkout's into a folder.
@@ -43,7 +40,7 @@ async function checkOut(root: string, reference: string, into: string): Promise<
   try {
     await git(root, "archive", "--format=tar", `--output=${file}`, "--end-of-options", reference);
   } catch (error) {
-    throw new DifferenceError(`git has no commit ${reference} here: ${(error as { stderr: string }).stderr.trim()}`);
+    throw new UserError(`git has no commit ${reference} here: ${(error as { stderr: string }).stderr.trim()}`);
   }
   await extract({ file, cwd: into });
   // The packages are those of this checkout.
@@ -52,10 +49,10 @@ async function checkOut(root: string, reference: string, into: string): Promise<
 
 async function renderBy(checkout: string, reference: string, args: readonly string[]): Promise<void> {
   const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { scripts: Record<string, string> };
-  if (!scripts.render) throw new DifferenceError(`${reference} is older than npm run render: there is nothing to compare with`);
+  if (!scripts.render) throw new UserError(`${reference} is older than npm run render: there is nothing to compare with`);
   try {
     await run("npm", ["run", "--silent", "render", "--", ...args], { cwd: checkout });
   } catch (error) {
-    throw new DifferenceError(`${reference} does not render:\n${(error as { stderr?: string }).stderr?.trim() || String(error)}`);
+    throw new UserError(`${reference} does not render:\n${(error as { stderr?: string }).stderr?.trim() || String(error)}`);
   }
 }

@@ -4,9 +4,10 @@ import { declareNodes } from "../../cluster/declaration.ts";
 import { DeclarationError } from "../../cluster/problems.ts";
 import { readerOf, secretsIn } from "../../cluster/redaction.ts";
 import { fill, referencesIn, type Values } from "../../cluster/secrets/references.ts";
+import { UserError } from "../../cluster/user-error.ts";
 import { readStackFile, stackFiles } from "../../sources/stack-file.ts";
 import { readWritten, type Written } from "../../sources/written.ts";
-import { generateConfig, makeUpSecrets, TalosctlError } from "../talosctl.ts";
+import { generateConfig, makeUpSecrets } from "../talosctl.ts";
 
 /** A machine config for people: where its file goes, `<stack>/<hostname>.yaml`, and its text. */
 export interface Rendering {
@@ -43,7 +44,7 @@ export async function renderNodes(written: Omit<Written, "apps" | "template">): 
   const problems = made.flatMap((result, index) =>
     result.status === "rejected" ? [`${cluster.clusterName}, ${nodes[index]?.hostname}: ${(result.reason as Error).message}`] : [],
   );
-  if (problems.length > 0) throw new TalosctlError(problems.join("\n"));
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
   const texts = made.map((result) => (result.status === "fulfilled" ? readable(result.value) : ""));
   return new Map(nodes.map(({ hostname }, index) => [hostname, texts[index] as string]));
 }

@@ -67,7 +67,7 @@ function bootId(): string {
 }
 
 /** Elsewhere (macOS): from ps. */
-export function inspectPs(pid: number): Process | undefined {
+function inspectPs(pid: number): Process | undefined {
   const columns = ["-o", "ppid=", "-o", "stat=", "-o", "lstart=", "-o", "comm=", "-p", String(pid)];
   let line: string;
   try {
