@@ -58,19 +58,19 @@ func faultCommand(o *options) *cobra.Command {
 // kinds is the list for a person.
 func kinds() string {
 	text := ""
-	for _, fault := range machine.Faults {
-		text += fmt.Sprintf("  %-12s %s\n", fault.Kind, fault.What)
+	for _, kind := range machine.Faults {
+		text += fmt.Sprintf("  %-12s %s\n", kind.Fault, kind.What)
 	}
 
 	return text
 }
 
-func meaning(kind machine.Fault) (string, error) {
-	for _, fault := range machine.Faults {
-		if fault.Kind == kind {
-			return fault.What, nil
+func meaning(fault machine.Fault) (string, error) {
+	for _, kind := range machine.Faults {
+		if kind.Fault == fault {
+			return kind.What, nil
 		}
 	}
 
-	return "", fmt.Errorf("no fault is called %q; there are:\n%s", kind, kinds())
+	return "", fmt.Errorf("no fault is called %q; there are:\n%s", fault, kinds())
 }

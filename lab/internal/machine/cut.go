@@ -48,7 +48,7 @@ func (m *Machine) loseEtcd(ctx context.Context) error {
 }
 
 // forgetEtcd empties etcd's folder, and starts the machine again: it then joins its cluster as a new member.
-func (m *Machine) forgetEtcd() error {
+func (m *Machine) forgetEtcd(context.Context) error {
 	m.switching.Lock()
 	defer m.switching.Unlock()
 
