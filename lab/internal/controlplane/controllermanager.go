@@ -26,7 +26,7 @@ func (a arguments) leaderElection() {
 // node is missed sooner than the 50 s of a real cluster, since a simulated kubelet renews its lease oftener.
 func (n *node) renderControllerManager(cfg config.Config) (*pod, error) {
 	if cfg.Machine().Controlplane().ControllerManager().Disabled() {
-		return nil, nil //nolint:nilnil // no pod is what a disabled component has
+		return nil, nil // no pod is what a disabled component has
 	}
 
 	manager, network, dir := cfg.Cluster().ControllerManager(), cfg.Cluster().Network(), n.controllerManager

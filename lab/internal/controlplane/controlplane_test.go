@@ -273,7 +273,7 @@ func etcdOf(t *testing.T, n *controlplanetest.Node) *clientv3.Client {
 
 	client, err := n.Etcd()
 	require.NoError(t, err)
-	t.Cleanup(func() { client.Close() }) //nolint:errcheck // nothing is lost
+	t.Cleanup(func() { _ = client.Close() })
 
 	return client
 }

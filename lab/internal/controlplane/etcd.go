@@ -25,7 +25,6 @@ type etcd struct {
 
 	mutex   sync.Mutex
 	waiting bool
-	left    bool
 	// cluster is --initial-cluster for the next start; empty where there is data.
 	cluster, clusterState string
 }
@@ -136,7 +135,7 @@ func (e *etcd) healthy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // nothing is lost
+	defer client.Close()
 
 	_, err = client.Get(ctx, "health")
 

@@ -208,7 +208,7 @@ func (e *etcd) leave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // nothing is lost
+	defer client.Close()
 
 	_, err = client.MemberRemove(ctx, own)
 
@@ -221,7 +221,7 @@ func (e *etcd) withMember(ctx context.Context, addr netip.Addr, call func(contex
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // nothing is lost
+	defer client.Close()
 
 	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()

@@ -92,7 +92,7 @@ func (n *node) setConfig(cfg config.Config) {
 func (n *node) dataDir() string { return filepath.Join(n.Dir, "etcd") }
 
 func (n *node) apiServerAddress() netip.AddrPort {
-	return netip.AddrPortFrom(n.Address, uint16(n.config().Cluster().LocalAPIServerPort())) //nolint:gosec // validated by the config's loader
+	return netip.AddrPortFrom(n.Address, uint16(n.config().Cluster().LocalAPIServerPort())) // validated by the config's loader
 }
 
 func (n *node) apiServerURL() string { return fmt.Sprintf("https://%s", n.apiServerAddress()) }

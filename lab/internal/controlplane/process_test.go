@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestNoOrphansAfterAKill(t *testing.T) {
-	lab := exec.Command(os.Args[0]) //nolint:gosec // this very program
+	lab := exec.Command(os.Args[0]) // this very program
 	lab.Env = append(os.Environ(), starterEnv+"=yes")
 	output, err := lab.StdoutPipe()
 	require.NoError(t, err)
@@ -47,12 +47,12 @@ func TestNoOrphansAfterAKill(t *testing.T) {
 	child, err := unix.PidfdOpen(pid, 0)
 	require.NoError(t, err)
 
-	defer unix.Close(child) //nolint:errcheck // read only
+	defer unix.Close(child)
 
 	require.NoError(t, lab.Process.Kill())
 	require.Error(t, lab.Wait())
 
-	ended, err := unix.Poll([]unix.PollFd{{Fd: int32(child), Events: unix.POLLIN}}, int((10 * time.Second).Milliseconds())) //nolint:gosec // small
+	ended, err := unix.Poll([]unix.PollFd{{Fd: int32(child), Events: unix.POLLIN}}, int((10 * time.Second).Milliseconds()))
 	require.NoError(t, err)
 	require.Equal(t, 1, ended, "the process outlived the lab that started it")
 }

@@ -12,7 +12,7 @@ var schedulerPolicies = policies{denied: []string{"kubeconfig", "authentication-
 // renderScheduler makes kube-scheduler's pod as Talos does, on the node's address.
 func (n *node) renderScheduler(cfg config.Config) (*pod, error) {
 	if cfg.Machine().Controlplane().Scheduler().Disabled() {
-		return nil, nil //nolint:nilnil // no pod is what a disabled component has
+		return nil, nil // no pod is what a disabled component has
 	}
 
 	scheduler, dir := cfg.Cluster().Scheduler(), n.scheduler

@@ -1,5 +1,7 @@
 package endpoint_test
 
+//lint:file-ignore SA1019 the fields are what configs of every Talos have
+
 import (
 	"context"
 	"crypto/tls"

@@ -1,5 +1,7 @@
 package machine_test
 
+//lint:file-ignore SA1019 clients of every age upgrade and pull by these calls, and Talos serves them
+
 import (
 	"testing"
 
@@ -44,7 +46,7 @@ func TestAbsences(t *testing.T) {
 	require.Equal(t, "running", m.Snapshot().Stage, "an absence ends with the boot")
 
 	awaitAPI(t, admin)
-	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true) //nolint:staticcheck
+	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return len(whys(m)) == 2 }, patience, interval)
 	awaitBack(t, m)

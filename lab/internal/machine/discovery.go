@@ -54,7 +54,7 @@ func (f *Fabric) members(clusterID string) []*cluster.Member {
 		m.mu.Unlock()
 
 		if known.member != nil && known.clusterID == clusterID {
-			members = append(members, known.member.DeepCopy().(*cluster.Member)) //nolint:forcetypeassert
+			members = append(members, known.member.DeepCopy().(*cluster.Member))
 		}
 	}
 

@@ -27,7 +27,7 @@ func (s serving) Statuses() []controlplane.Status {
 
 func withoutDiscovery(cfg *v1alpha1.Config) {
 	off := false
-	cfg.ClusterConfig.ClusterDiscoveryConfig = &v1alpha1.ClusterDiscoveryConfig{DiscoveryEnabled: &off} //nolint:staticcheck
+	cfg.ClusterConfig.ClusterDiscoveryConfig = &v1alpha1.ClusterDiscoveryConfig{DiscoveryEnabled: &off}
 }
 
 func TestAWorkerKnowsTheControlPlane(t *testing.T) {

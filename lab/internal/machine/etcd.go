@@ -38,7 +38,7 @@ func (s *server) etcdClient(api string) (*clientv3.Client, error) {
 	}
 
 	if err := listens(client.Endpoints()[0]); err != nil {
-		client.Close() //nolint:errcheck // nothing was asked
+		_ = client.Close() // nothing was asked
 
 		return nil, status.Errorf(codes.Unavailable, "connection error: desc = \"transport: Error while dialing: %v\"", err)
 	}
@@ -70,9 +70,9 @@ func withEtcd[T any](s *server, api string, call func(*clientv3.Client) (T, erro
 
 		return none, err
 	}
-	defer client.Close() //nolint:errcheck // the call is over
+	defer client.Close()
 
-	limit := time.AfterFunc(callTimeout, func() { client.Close() }) //nolint:errcheck // as above
+	limit := time.AfterFunc(callTimeout, func() { _ = client.Close() })
 	defer limit.Stop()
 
 	return call(client)

@@ -35,7 +35,7 @@ func receiveAll(stream machine.MachineService_EtcdRecoverServer, path string) er
 	if err != nil {
 		return fmt.Errorf("error creating etcd recovery snapshot: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // closed below where it counts
+	defer file.Close() // closed below where it counts
 
 	for {
 		data, err := stream.Recv()

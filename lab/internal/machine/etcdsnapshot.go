@@ -18,13 +18,13 @@ func (s *server) EtcdSnapshot(_ *machine.EtcdSnapshotRequest, stream machine.Mac
 	if err != nil {
 		return err
 	}
-	defer client.Close() //nolint:errcheck // the snapshot is read
+	defer client.Close()
 
 	snapshot, err := client.Snapshot(stream.Context())
 	if err != nil {
 		return fmt.Errorf("failed reading etcd snapshot: %w", err)
 	}
-	defer snapshot.Close() //nolint:errcheck // as above
+	defer snapshot.Close()
 
 	return sendAll(snapshot, stream.Send)
 }

@@ -1,5 +1,7 @@
 package machine_test
 
+//lint:file-ignore SA1019 clients of every age upgrade and pull by these calls, and Talos serves them
+
 import (
 	"context"
 	"path/filepath"
@@ -55,7 +57,7 @@ func TestAFallbackIsForOneBoot(t *testing.T) {
 		boot := m.Snapshot().BootID
 
 		awaitAPI(t, admin)
-		_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true) //nolint:staticcheck
+		_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true)
 		require.NoError(t, err)
 		require.Eventually(t, func() bool {
 			s := m.Snapshot()
@@ -138,7 +140,7 @@ func TestARefusedPull(t *testing.T) {
 	pull := func() error { return admin.ImagePull(t.Context(), 0, "registry.k8s.io/kube-apiserver:v1.36.3") }
 	require.Equal(t, codes.NotFound, client.StatusCode(pull()))
 
-	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true) //nolint:staticcheck
+	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true)
 	require.ErrorContains(t, err, "refuses")
 
 	require.NoError(t, m.Fault(t.Context(), machine.FaultMend))

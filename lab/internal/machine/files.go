@@ -27,13 +27,13 @@ func (s *server) Read(in *machine.ReadRequest, stream machine.MachineService_Rea
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close()
 
 	file, err := root.Open(name)
 	if err != nil {
 		return notFound(in.GetPath(), err)
 	}
-	defer file.Close() //nolint:errcheck // as above
+	defer file.Close()
 
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return errors.Join(err, errors.New("path must be a regular file"))
@@ -50,7 +50,7 @@ func (s *server) List(in *machine.ListRequest, stream machine.MachineService_Lis
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close()
 
 	depth := 1
 	if in.GetRecurse() {

@@ -1,5 +1,7 @@
 package machine_test
 
+//lint:file-ignore SA1019 the fields are what configs of every Talos have
+
 import (
 	"context"
 	"crypto/tls"
@@ -86,7 +88,7 @@ func (c *cluster) config(kind machinetype.Type, hostname string, patches ...func
 	require.NoError(c.t, err)
 
 	provider, err = provider.PatchV1Alpha1(func(cfg *v1alpha1.Config) error {
-		cfg.MachineConfig.MachineNetwork = &v1alpha1.NetworkConfig{NetworkHostname: hostname} //nolint:staticcheck
+		cfg.MachineConfig.MachineNetwork = &v1alpha1.NetworkConfig{NetworkHostname: hostname}
 		cfg.ClusterConfig.ClusterNetwork.CNI = &v1alpha1.CNIConfig{CNIName: "none"}
 
 		for _, patch := range patches {
@@ -119,7 +121,7 @@ func (c *cluster) admin(endpoints ...string) *client.Client {
 
 // insecure speaks to a node in maintenance mode.
 func insecure(t *testing.T, endpoint string) *client.Client {
-	return dial(t, client.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}), client.WithEndpoints(endpoint)) //nolint:gosec
+	return dial(t, client.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}), client.WithEndpoints(endpoint))
 }
 
 func dial(t *testing.T, options ...client.OptionFunc) *client.Client {
@@ -132,7 +134,7 @@ func dial(t *testing.T, options ...client.OptionFunc) *client.Client {
 
 	c, err := client.New(t.Context(), options...)
 	require.NoError(t, err)
-	t.Cleanup(func() { c.Close() }) //nolint:errcheck
+	t.Cleanup(func() { _ = c.Close() })
 
 	return c
 }

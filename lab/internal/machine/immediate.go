@@ -1,5 +1,7 @@
 package machine
 
+//lint:file-ignore SA1019 configs may still have the deprecated fields
+
 import (
 	"errors"
 	"fmt"
@@ -39,7 +41,7 @@ func canApplyImmediate(current, wanted config.Provider) error {
 	return fmt.Errorf("this config change can't be applied in immediate mode\ndiff:\n%s", diff)
 }
 
-//nolint:staticcheck // the deprecated fields count too
+// ignoreLiveFields makes equal what Talos applies at once; the deprecated fields count too.
 func ignoreLiveFields(next, now *v1alpha1.MachineConfig) {
 	next.MachineCA = now.MachineCA
 	next.MachineAcceptedCAs = now.MachineAcceptedCAs

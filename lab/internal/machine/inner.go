@@ -40,7 +40,6 @@ func (b *boot) startInner() error {
 		grpc.ChainUnaryInterceptor(authorizeUnary),
 		grpc.ChainStreamInterceptor(authorizeStream),
 		grpc.MaxRecvMsgSize(constants.GRPCMaxMessageSize),
-		grpc.SharedWriteBuffer(true),
 	)
 
 	s := &server{boot: b}
@@ -56,7 +55,7 @@ func (b *boot) startInner() error {
 	timeapi.RegisterTimeServiceServer(b.inner, s)
 	cosi.RegisterStateServer(b.inner, cosiserver.NewState(b.resources.ForClients(apid.Roles)))
 
-	go b.inner.Serve(listener) //nolint:errcheck // it ends with Stop
+	go func() { _ = b.inner.Serve(listener) }() // it ends with Stop
 
 	conn, err := grpc.NewClient("passthrough:///machined",
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -74,7 +73,7 @@ func (b *boot) startInner() error {
 
 func (b *boot) stopInner() {
 	b.inner.Stop()
-	b.local.Close() //nolint:errcheck // nothing is left to lose
+	_ = b.local.Close() // nothing is left to lose
 }
 
 // controlPlaneOnly refuses a call on a node that is no control plane node.

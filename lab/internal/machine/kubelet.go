@@ -77,7 +77,7 @@ func (b *boot) putKubeletSpec(ctx context.Context, node resources.Node) (changed
 		return existed, b.resources.Drop(ctx, k8s.NewKubeletSpec(k8s.NamespaceName, k8s.KubeletID).Metadata())
 	}
 
-	before, _ := b.resources.Get(ctx, wanted.Metadata()) //nolint:errcheck // none at first
+	before, _ := b.resources.Get(ctx, wanted.Metadata()) // none at first
 	if err := b.resources.Put(ctx, wanted); err != nil {
 		return false, err
 	}

@@ -1,5 +1,7 @@
 package machine_test
 
+//lint:file-ignore SA1019 clients of every age upgrade and pull by these calls, and Talos serves them
+
 import (
 	"context"
 	"os"
@@ -147,7 +149,7 @@ func TestUpgradeAndRollback(t *testing.T) {
 	_, _, m, admin := controlPlane(t, "127.201.0.39")
 	boot := m.Snapshot().BootID
 
-	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true) //nolint:staticcheck
+	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { s := m.Snapshot(); return s.Configured && s.BootID != boot }, patience, interval)
 	require.Equal(t, "v1.13.4", m.Snapshot().TalosVersion)

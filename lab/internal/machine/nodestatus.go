@@ -122,7 +122,7 @@ func (b *boot) nodeProblems() []string {
 		return []string{fmt.Sprintf("node %q status is not available yet", node.Nodename)}
 	}
 
-	if !found.(*k8s.NodeStatus).TypedSpec().NodeReady { //nolint:forcetypeassert
+	if !found.(*k8s.NodeStatus).TypedSpec().NodeReady {
 		return []string{fmt.Sprintf("node %q is not ready", node.Nodename)}
 	}
 

@@ -50,7 +50,7 @@ func (b *boot) serveAPI(ctx context.Context, options apid.Options) (stop func(),
 
 	s := apid.New(options)
 
-	go s.Serve(listener) //nolint:errcheck // it ends with Stop
+	go func() { _ = s.Serve(listener) }() // it ends with Stop
 
 	return s.Stop, nil
 }

@@ -1,5 +1,7 @@
 package machine_test
 
+//lint:file-ignore SA1019 clients of every age upgrade and pull by these calls, and Talos serves them
+
 import (
 	"strings"
 	"testing"
@@ -21,7 +23,7 @@ const environment = "\n---\napiVersion: v1alpha1\nkind: EnvironmentConfig\nvaria
 // runs makes a config install a version of Talos.
 func runs(version string) func(*v1alpha1.Config) {
 	return func(cfg *v1alpha1.Config) {
-		cfg.MachineConfig.MachineInstall.InstallImage = strings.Replace(installer, talosVersion, version, 1) //nolint:staticcheck
+		cfg.MachineConfig.MachineInstall.InstallImage = strings.Replace(installer, talosVersion, version, 1)
 	}
 }
 
@@ -66,9 +68,9 @@ func TestTalos112HasTheOlderUpgradeCallAlone(t *testing.T) {
 	require.ErrorContains(t, err, "kubeNetworkPoliciesEnabled: true")
 
 	// Its etcd check is skipped where data is to be preserved.
-	_, err = admin.Upgrade(t.Context(), installer, false, false) //nolint:staticcheck
+	_, err = admin.Upgrade(t.Context(), installer, false, false)
 	require.ErrorContains(t, err, "etcd")
-	_, err = admin.UpgradeWithOptions(t.Context(), client.WithUpgradeImage(installer), client.WithUpgradePreserve(true)) //nolint:staticcheck
+	_, err = admin.UpgradeWithOptions(t.Context(), client.WithUpgradeImage(installer), client.WithUpgradePreserve(true))
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { s := m.Snapshot(); return s.Configured && s.TalosVersion == talosVersion }, patience, interval)
 
@@ -132,7 +134,7 @@ func TestStagedUpgradeIsInstalledByTheNextBoot(t *testing.T) {
 	_, m, admin := release(t, "127.201.0.74", "v1.12.5")
 	boots := m.Snapshot().Boots
 
-	_, err := admin.Upgrade(t.Context(), installer, true, true) //nolint:staticcheck
+	_, err := admin.Upgrade(t.Context(), installer, true, true)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { s := m.Snapshot(); return s.Configured && s.TalosVersion == talosVersion }, patience, interval)
 	require.Equal(t, boots+2, m.Snapshot().Boots)

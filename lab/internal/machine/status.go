@@ -85,9 +85,9 @@ func (s *machineStatus) publish() {
 	s.ready = len(unmet) == 0
 
 	ctx := context.Background()
-	before, _ := s.boot.resources.Get(ctx, wanted.Metadata()) //nolint:errcheck // none before the first
+	before, _ := s.boot.resources.Get(ctx, wanted.Metadata()) // none before the first
 	err := s.boot.resources.Put(ctx, wanted)
-	after, _ := s.boot.resources.Get(ctx, wanted.Metadata()) //nolint:errcheck // Put tells
+	after, _ := s.boot.resources.Get(ctx, wanted.Metadata()) // Put tells
 	s.mu.Unlock()
 
 	if err != nil {

@@ -35,7 +35,7 @@ func (w *wire) set(cut bool) {
 	w.mu.Unlock()
 
 	for _, conn := range open {
-		conn.Close() //nolint:errcheck // it is lost anyway
+		_ = conn.Close() // it is lost anyway
 	}
 }
 
@@ -45,7 +45,7 @@ func (w *wire) through(conn net.Conn) (net.Conn, bool) {
 	defer w.mu.Unlock()
 
 	if w.cut {
-		conn.Close() //nolint:errcheck // as above
+		_ = conn.Close()
 
 		return nil, false
 	}

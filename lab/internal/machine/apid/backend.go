@@ -54,7 +54,6 @@ func (b *backends) get(target string) (*grpc.ClientConn, error) {
 			MinConnectTimeout: 5 * time.Second,
 		}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(constants.GRPCMaxMessageSize), grpc.ForceCodecV2(rawCodec{})),
-		grpc.WithSharedWriteBuffer(true),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("connection to node %s: %w", target, err)
@@ -70,7 +69,7 @@ func (b *backends) close() {
 	defer b.mu.Unlock()
 
 	for target, conn := range b.conns {
-		conn.Close() //nolint:errcheck // nothing is left to lose
+		_ = conn.Close() // nothing is left to lose
 		delete(b.conns, target)
 	}
 }

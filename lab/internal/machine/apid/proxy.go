@@ -69,7 +69,7 @@ func toOne(ctx context.Context, caller grpc.ServerStream, method string, conn gr
 		err := backend.RecvMsg(&f)
 		if first {
 			if header, herr := backend.Header(); herr == nil {
-				caller.SetHeader(header) //nolint:errcheck // the call itself tells
+				_ = caller.SetHeader(header) // the call itself tells
 			}
 		}
 
@@ -97,7 +97,7 @@ func copyRequests(caller grpc.ServerStream, backends ...grpc.ClientStream) error
 		err := caller.RecvMsg(&f)
 		if errors.Is(err, io.EOF) {
 			for _, b := range backends {
-				b.CloseSend() //nolint:errcheck // the backend's own error comes with its answer
+				_ = b.CloseSend() // the backend's own error comes with its answer
 			}
 
 			return nil
@@ -108,7 +108,7 @@ func copyRequests(caller grpc.ServerStream, backends ...grpc.ClientStream) error
 		}
 
 		for _, b := range backends {
-			b.SendMsg(&f) //nolint:errcheck // as above
+			_ = b.SendMsg(&f) // as above
 		}
 	}
 }

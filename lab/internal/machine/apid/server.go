@@ -53,7 +53,6 @@ func New(options Options) *Server {
 		grpc.ForceServerCodecV2(rawCodec{}),
 		grpc.UnknownServiceHandler(s.handle),
 		grpc.MaxRecvMsgSize(constants.GRPCMaxMessageSize),
-		grpc.SharedWriteBuffer(true),
 	)
 
 	return s
