@@ -112,6 +112,7 @@ func (c *ControlPlane) Run(ctx context.Context) error {
 
 	go func() {
 		defer close(c.etcdEnded)
+
 		c.etcd.run(etcdCtx)
 	}()
 

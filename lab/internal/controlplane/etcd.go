@@ -103,6 +103,7 @@ func (e *etcd) command(context.Context) (command, error) {
 	}
 
 	fixed := policies{}
+
 	for flag := range args {
 		if flag != "heartbeat-interval" && flag != "election-timeout" {
 			fixed.denied = append(fixed.denied, flag)

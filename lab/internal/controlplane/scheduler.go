@@ -24,6 +24,7 @@ func (n *node) renderScheduler(cfg config.Config) (*pod, error) {
 
 	connection, _ := document["clientConnection"].(object)
 	connection = maps.Clone(connection)
+
 	if connection == nil {
 		connection = object{}
 	}

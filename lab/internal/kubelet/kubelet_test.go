@@ -140,6 +140,7 @@ func TestNodeLife(t *testing.T) {
 			cfg.ClusterConfig.AllowSchedulingOnControlPlanes = &yes
 			cfg.MachineConfig.MachineNodeLabels = map[string]string{"node-role.kubernetes.io/extra": ""}
 		}))
+
 		node := awaitNode(t, client, "c1", func(n *corev1.Node) bool { return !hasTaint(n, "node-role.kubernetes.io/control-plane") })
 		require.Contains(t, node.Labels, "node-role.kubernetes.io/extra")
 	})

@@ -67,6 +67,7 @@ func TestAWorkerKnowsTheControlPlane(t *testing.T) {
 			}
 
 			api := c.admin(worker)
+
 			await(t, func(ctx context.Context) error { return knows(ctx, api, known, members) })
 		})
 	}

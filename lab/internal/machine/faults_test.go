@@ -111,6 +111,7 @@ func TestASlowMachineIsQuickOnceMended(t *testing.T) {
 	awaitStage(t, m, "booting")
 
 	began := time.Now()
+
 	require.NoError(t, m.Fault(t.Context(), machine.FaultMend))
 	awaitStage(t, m, "running")
 	require.Less(t, time.Since(began), 10*time.Second)

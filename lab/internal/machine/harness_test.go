@@ -152,6 +152,7 @@ func newFabric(t *testing.T, options machine.FabricOptions) *machine.Fabric {
 	}
 
 	f := machine.NewFabric(options)
+
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 
 	return f

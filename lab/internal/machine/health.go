@@ -100,6 +100,7 @@ func (s *server) examine(named *cluster.ClusterInfo) (*examination, error) {
 	}
 
 	var err error
+
 	e.kubeconfig, err = plane.AdminKubeconfig(endpoint)
 
 	return e, err

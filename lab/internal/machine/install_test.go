@@ -49,6 +49,7 @@ func TestMachineIsInstalledFromMaintenanceMode(t *testing.T) {
 	require.Equal(t, machineapi.ApplyConfigurationRequest_NO_REBOOT, reply.GetMessages()[0].GetMode())
 
 	admin := c.admin("127.201.0.1")
+
 	await(t, func(ctx context.Context) error {
 		_, err := admin.Version(ctx)
 

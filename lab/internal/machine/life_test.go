@@ -52,6 +52,7 @@ func TestPowerCycleKeepsTheDisk(t *testing.T) {
 	awaitStage(t, m, "running")
 
 	boot := m.Snapshot().BootID
+
 	require.NoError(t, first.Close())
 	require.Equal(t, "off", m.Snapshot().Stage)
 

@@ -130,7 +130,9 @@ func (m *Machine) run(ctx context.Context, stopped chan struct{}) {
 
 		m.setBoot(b)
 		m.counted()
+
 		how, err := b.run(ctx)
+
 		m.setBoot(nil)
 
 		if err != nil && ctx.Err() == nil {

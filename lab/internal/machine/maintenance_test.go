@@ -114,6 +114,7 @@ func TestInstallOnADiskThatIsNotThereComesBackInMaintenance(t *testing.T) {
 	}, patience, interval)
 
 	var reasons []string
+
 	for _, event := range m.Snapshot().Events {
 		if event.Kind == "install failed" {
 			reasons = append(reasons, event.Message)

@@ -51,6 +51,7 @@ func (r request) why() string {
 // is already under way: an event tells.
 func (b *boot) submit(r request) bool {
 	b.mu.Lock()
+
 	busy := b.busy
 	if busy == "" {
 		b.busy = r.sequence

@@ -122,6 +122,7 @@ func (n *Node) Boot() {
 	require.NoError(t, err)
 
 	ctx, cancel := context.WithCancel(context.Background())
+
 	n.cluster.mutex.Lock()
 	n.ControlPlane, n.cancel, n.ended, n.running = made, cancel, make(chan error, 1), true
 	n.cluster.mutex.Unlock()

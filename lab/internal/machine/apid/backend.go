@@ -70,6 +70,7 @@ func (b *backends) close() {
 
 	for target, conn := range b.conns {
 		_ = conn.Close() // nothing is left to lose
+
 		delete(b.conns, target)
 	}
 }

@@ -66,6 +66,7 @@ func (s *Server) toMany(ctx context.Context, caller grpc.ServerStream, method st
 
 	go func() {
 		done <- group.Wait()
+
 		close(answers)
 	}()
 
