@@ -8,12 +8,15 @@ import { binaries, elapsed, fail, prepare, root } from "../lab/prepare.mjs";
 const bin = join(root, "node_modules/.bin");
 const tools = join(root, ".lab/tests/tools");
 const lab = join(root, "lab");
+const check = ["tool", "-modfile=tools/checks/go.mod"];
 
 const stages = {
   tools: ["the real programs are there", join(binaries, "lab"), ["build", "--link", tools]],
   types: ["types", join(bin, "tsc"), ["-p", "."]],
   style: ["style of TypeScript", join(bin, "biome"), ["check"]],
   vet: ["Go's own checks", "go", ["vet", "./..."], lab],
+  static: ["staticcheck", "go", [...check, "staticcheck", "./..."], lab],
+  spacing: ["blank lines in Go", "go", [...check, "wsl", "-branch-max-lines", "1", "-disable", "append", "./..."], lab],
   sdk: [
     "the generated SDK is up to date",
     join(binaries, "generate-sdk"),
