@@ -47,7 +47,7 @@ async function talosctl(...args: string[]): Promise<string> {
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === "ENOENT")
-      throw new UserError("talosctl is not in PATH; it makes the machine configs. docs/preview.md says where it comes from");
+      throw new UserError("talosctl is not in PATH; it makes machine configs and secrets. docs/preview.md says where it comes from");
     throw new UserError(`talosctl ${args.slice(0, 2).join(" ")}: ${stderr?.trim() || (error as Error).message}`);
   }
 }
