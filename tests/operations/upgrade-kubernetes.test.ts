@@ -1,18 +1,11 @@
-import { beforeAll, beforeEach, expect, test } from "vitest";
-import { type ApiServer, nodeObject, podList } from "./support/api-server.ts";
-import { startCluster } from "./support/cluster.ts";
+import { beforeEach, expect, test } from "vitest";
+import { nodeObject, podList } from "./support/api-server.ts";
+import { useCluster } from "./support/cluster.ts";
 import { planeOf, podsOfPlane } from "./support/static-pods.ts";
-import { type Answer, answers, prints, type World } from "./support/world.ts";
+import { type Answer, answers, prints } from "./support/world.ts";
 
 const [c1, c2, c3] = ["127.207.12.1", "127.207.12.2", "127.207.12.3"] as const;
-let world: World;
-let api: ApiServer;
-let kubeconfig: Answer;
-beforeAll(async () => {
-  const cluster = await startCluster(c1, c2, c3);
-  ({ world, api, kubeconfig } = cluster);
-  return cluster.stop;
-});
+const { world, api, kubeconfig } = await useCluster(c1, c2, c3);
 
 const registry = "mirror.example.org/k8s";
 const table = (heading: string, ...rows: string[]): Answer => ({ stdout: `${[heading, ...rows].join("\n")}\n` });
