@@ -11,10 +11,6 @@ const places = {
 } as const;
 
 export type Program = keyof typeof places;
-
-/** The control plane's, which run in pods on its nodes. */
-export const controlPlane = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const satisfies Program[];
-
 /** Images by what they run; what is not there has none. */
 export type Images = Readonly<Partial<Record<Program, string>>>;
 

@@ -1,8 +1,9 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
-import { controlPlane, type Images } from "../../cluster/kubernetes-images.ts";
+import type { Images } from "../../cluster/kubernetes-images.ts";
 import type { Reply } from "../../cluster/reply.ts";
 import type { KubernetesSight } from "../../cluster/status/sight.ts";
 import { Kubernetes, whyNotReady } from "../../operations/lib/kubernetes/client.ts";
+import { controlPlane } from "../../operations/lib/kubernetes/components.ts";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import type { Asking } from "../../operations/lib/talosctl/asking.ts";
 import { firstOf } from "../../operations/lib/talosctl/reply.ts";
@@ -48,6 +49,5 @@ function sightOf(node: V1Node, pods: readonly V1Pod[]): KubernetesSight {
 
 function imagesOf(pods: readonly V1Pod[]): Images {
   const containers = pods.flatMap(({ spec }) => spec?.containers ?? []);
-  const programs: readonly string[] = controlPlane;
-  return Object.fromEntries(containers.filter(({ name }) => programs.includes(name)).map(({ name, image = "" }) => [name, image]));
+  return Object.fromEntries(containers.filter(({ name }) => name in controlPlane).map(({ name, image = "" }) => [name, image]));
 }
