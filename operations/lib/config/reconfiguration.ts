@@ -16,8 +16,8 @@ import { readVersion } from "../talosctl/output.ts";
 import type { Reply } from "../talosctl/reply.ts";
 import { type Answers, askAbout } from "./answers.ts";
 import { apply, dryRun } from "./apply.ts";
+import { changeLive } from "./change-live.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
-import { changeLive } from "./live.ts";
 
 /**
  * Brings a running node to its declared config: at once where that will do, otherwise by a reboot that the cluster can spare.

@@ -8,7 +8,7 @@ import { lookAt } from "../script/wait.ts";
 import { apply } from "./apply.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
 import { sightOf, tookIn } from "./uptake.ts";
-import { wellWith } from "./well.ts";
+import { worksBy } from "./works-by-config.ts";
 
 /**
  * Milliseconds that Talos has to take in what shows nowhere: what it does for another network, clock or registry ends in the kernel and in files, by controllers
@@ -28,7 +28,7 @@ export async function changeLive(operation: Operation, node: Patient, config: De
 
   await operation.wait(
     `${nameOf(node)} to be well with its new config`,
-    () => (quiet ? healthy(operation, node) : wellWith(operation, node, config)),
+    () => (quiet ? healthy(operation, node) : worksBy(operation, node, config)),
     remedyFor(node),
   );
 }

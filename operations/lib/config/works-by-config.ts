@@ -10,7 +10,7 @@ import type { Look } from "../script/wait.ts";
 import type { DeclaredConfig } from "./declared-config.ts";
 
 /** Whether a node works by its config: what `healthy` asks for, the kubelet in the declared version, and the control plane's pods by what Talos last made of them. */
-export async function wellWith(operation: Operation, node: Patient, config: DeclaredConfig): Promise<Look<void>> {
+export async function worksBy(operation: Operation, node: Patient, config: DeclaredConfig): Promise<Look<void>> {
   const kubelet = await serviceAilment(operation, node.address, "kubelet");
   if ("problem" in kubelet) return { pending: kubelet.problem };
   if (kubelet.value) return { pending: kubelet.value };
