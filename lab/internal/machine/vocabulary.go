@@ -13,20 +13,23 @@ import (
 )
 
 // newKinds are the config documents that came with a version of Talos, of those that this lab's machinery (1.13) knows.
-// Source: the JSON schemas of Talos 1.12.8 and 1.13.3, compared.
+// Source: what Talos 1.12.11 and 1.13.9 register, and their JSON schemas, compared; as in cluster/talos-since.json.
 var newKinds = map[string]string{
-	"BlackholeRouteConfig": "v1.13",
-	"EnvironmentConfig":    "v1.13",
-	"ExternalVolumeConfig": "v1.13",
-	"KubeSpanConfig":       "v1.13",
-	"RoutingRuleConfig":    "v1.13",
-	"TCPProbeConfig":       "v1.13",
-	"VRFConfig":            "v1.13",
+	"BlackholeRouteConfig":    "v1.13",
+	"EnvironmentConfig":       "v1.13",
+	"ExternalVolumeConfig":    "v1.13",
+	"ImageVerificationConfig": "v1.13",
+	"KubeSpanConfig":          "v1.13",
+	"RoutingRuleConfig":       "v1.13",
+	"TCPProbeConfig":          "v1.13",
+	"VRFConfig":               "v1.13",
 }
 
 // newFields are the fields that came with a version, by the kind of their document. Source: as above.
 var newFields = []struct{ kind, path, since string }{
 	{"v1alpha1", "cluster.network.cni.flannel.kubeNetworkPoliciesEnabled", "v1.13"},
+	{"ExistingVolumeConfig", "mount.disableAccessTime", "v1.13"},
+	{"ExistingVolumeConfig", "mount.secure", "v1.13"},
 	{"UserVolumeConfig", "mount", "v1.13"},
 	{"VolumeConfig", "mount", "v1.13"},
 }
