@@ -40,7 +40,8 @@ function liftedGuards(cluster: Looked): Problem[] {
     [
       "allowDowngrade",
       cluster.allowDowngrade,
-      "a talosVersion that is too old by mistake is installed. Once all nodes run what is declared",
+      "a talosVersion that is too old by mistake is installed. A way back over a minor version is for an up after the one that brings the machine configs to " +
+        "what the older Talos knows. Once all nodes run what is declared",
     ],
     [
       "allowQuorumLoss",

@@ -18,7 +18,10 @@ export function talosPath(running: string, declared: string, { allowDowngrade }:
     );
   }
   if (isOlder(declared, running) && !allowDowngrade) {
-    return `Talos ${declared} is older than ${running}, which runs; to go back all the same: npx pulumi config set allowDowngrade true`;
+    const first = isNewerMinor(running, declared)
+      ? "; before that, in an up of its own, bring the machine configs to what the older one knows"
+      : "";
+    return `Talos ${declared} is older than ${running}, which runs; to go back all the same: npx pulumi config set allowDowngrade true${first}`;
   }
   return hopsProblem("Talos", running, declared);
 }

@@ -24,6 +24,7 @@ describe("Talos's path", () => {
     ["v1.13.3", "v2.0.0", "no path between them is known"],
     ["v1.13.3", "v1.13.2", "Talos v1.13.2 is older than v1.13.3, which runs"],
     ["v1.13.0", "v1.13.0-rc.1", "allowDowngrade true"],
+    ["v1.13.3", "v1.12.6", "before that, in an up of its own, bring the machine configs to what the older one knows"],
     ["v1.13.0-beta.10", "v1.13.0-beta.2", "is older than"],
   ])("%s to %s may not: %s", (running, declared, why) => {
     expect(talosPath(running, declared, forward)).toContain(why);

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { nodeObject } from "./support/api-server.ts";
+import { configs } from "./support/config.ts";
 import { readLines } from "./support/lines.ts";
 import { nodeIn, otherSchematic, podsIn, worker } from "./support/rolling.ts";
 import { byUs, open, useUpgrades } from "./support/upgrades.ts";
@@ -104,6 +105,26 @@ test("a jump, a way back and a Kubernetes too old are refused together, before a
   });
   expect(cluster.asked("image pull")).toEqual([]);
   expect(cluster.api.requests).toEqual([]);
+});
+
+test("a way back over a minor version is refused while the older Talos could not read the node's machine config, the kept one too", async () => {
+  const back = { TALOS_VERSION: "v1.12.6", ALLOW_DOWNGRADE: "true" };
+  const plain = "machine: {type: worker, token: s3cr3t}\n";
+  const newer = `${plain}---\napiVersion: v1alpha1\nkind: EnvironmentConfig\nvariables: {TOKEN: s3cr3t}\n`;
+  for (const config of [configs(newer, plain), configs(plain, newer)]) {
+    cluster.world.talosctl({ nodes: { ...cluster.peers, [w1]: { ...neu, "get machineconfig": config } } });
+    const { exitCode, stderr } = await cluster.upgrade("w1", w1, back);
+    expect(stderr).toMatch(
+      /left as it is\. Talos v1\.12\.6 does not know .*: EnvironmentConfig; .* npm run up with talosVersion v1\.13\.3; go back/,
+    );
+    expect(stderr).not.toContain("s3cr3t");
+    expect(exitCode).toBe(1);
+  }
+  expect(cluster.asked("image pull")).toEqual([]);
+  cluster.world.talosctl(
+    ...cluster.going(w1, { ...neu, "get machineconfig": configs(plain, plain) }, { ...old, read: { stdout: "boot-3\n" } }),
+  );
+  expect((await cluster.upgrade("w1", w1, { ...back, NODE_TIMEOUT: "2" })).stderr).toContain("installs ");
 });
 
 test("an image that cannot be pulled or installed leaves the node open, where it was", async () => {

@@ -1,4 +1,6 @@
 import { runningPairProblem, talosPath } from "../../../cluster/upgrade-path.ts";
+import { isNewerMinor } from "../../../cluster/versions.ts";
+import { configsOf } from "../config/apply.ts";
 import { kubernetesImages, versionsOf } from "../kubernetes/running-kubernetes.ts";
 import { Failure } from "../script/failure.ts";
 import type { Operation } from "../script/operation.ts";
@@ -46,9 +48,28 @@ async function checkPath(operation: Operation, node: RollingNode, before: Runnin
   const problems = [
     talosPath(before.version, declared.version, declared),
     ...versionsOf(images).map((version) => runningPairProblem(before.version, declared.version, version)),
+    ...(await configProblems(operation, node, before, declared)),
     await talosctlProblem(operation),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new Failure(`${nameOf(node)} is left as it is. ${problems.join(". ")}.`);
+}
+
+/**
+ * What stands against an older minor version in the config that it would boot with: of what it cannot read it takes nothing in, and opens no API by which
+ * it could be given another one. The kept config may wait for that boot.
+ */
+async function configProblems(operation: Operation, node: RollingNode, before: Running, declared: DeclaredTalos): Promise<string[]> {
+  if (!isNewerMinor(before.version, declared.version)) return [];
+  const { active, kept } = await operation.wait(`the machine config of ${nameOf(node)}`, async () =>
+    lookAt(await configsOf(operation, node)),
+  );
+  const { unknownTo } = await import("../../../cluster/talos-since.ts"); // it reads YAML, which takes a while to load
+  const places = [...new Set([active, kept].flatMap((config) => unknownTo(declared.version, config)))];
+  if (places.length === 0) return [];
+  return [
+    `Talos ${declared.version} does not know what its machine config has: ${places.join(", ")}; it would not come back from its boot. Take that out of ` +
+      `the patches and npm run up with talosVersion ${before.version}; go back in an up of its own after that`,
+  ];
 }
 
 /** Fetches the image while the node is at its work: it is then away for the installation alone, and not at all where there is no image. */
