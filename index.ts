@@ -19,7 +19,9 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 const root = import.meta.dirname;
 const isPreview = pulumi.runtime.isDryRun();
 const written = await load(root, readConfiguration(), isPreview).catch(tell);
-const [unchecked, seen] = await Promise.all([confirmSchematics(root, written, isPreview), lookAtDefinitions(written)]).catch(tell);
+// A preview asks nobody for it: it shows as created what the up takes as it is.
+const looked = isPreview ? written : lookAtDefinitions(written);
+const [unchecked, seen] = await Promise.all([confirmSchematics(root, written, isPreview), looked]).catch(tell);
 if (unchecked) pulumi.log.info(unchecked);
 const { declaration, unseen } = await lookAtAdopted(root, seen, isPreview).catch(tell);
 if (unseen) pulumi.log.warn(unseen);
