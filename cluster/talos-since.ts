@@ -1,7 +1,7 @@
-import { parseAllDocuments } from "yaml";
 import { kinds } from "./talos-keys.ts";
 import table from "./talos-since.json" with { type: "json" };
 import { isNewerMinor } from "./versions.ts";
+import { documentsIn } from "./yaml.ts";
 
 /**
  * What stands in a machine config that a Talos does not know, as far as that is known here: what came with a newer minor version than its own, and
@@ -10,9 +10,8 @@ import { isNewerMinor } from "./versions.ts";
  * @throws where the config is no YAML; without the parser's message, which would quote it
  */
 export function unknownTo(talosVersion: string, config: string): string[] {
-  const documents = parseAllDocuments(config);
-  if ("empty" in documents) return [];
-  if (documents.some(({ errors }) => errors.length > 0)) throw new Error("the machine config is no YAML");
+  const documents = documentsIn(config);
+  if (!documents) throw new Error("the machine config is no YAML");
   const newer = Object.entries(table.places).flatMap(([since, places]) => (isNewerMinor(since, talosVersion) ? places : []));
   const found = documents.flatMap((document) => {
     const content: unknown = document.toJS();
