@@ -1,8 +1,7 @@
 import type { Reply } from "../../cluster/reply.ts";
 import { type Comparison, compareConfigs } from "../../cluster/status/machine-config.ts";
 import type { DeclaredSight, EtcdSight, NodeSight } from "../../cluster/status/sight.ts";
-import { memberAilment } from "../../operations/lib/etcd/ailments.ts";
-import { membershipOf } from "../../operations/lib/etcd/members.ts";
+import { ownAilment } from "../../operations/lib/etcd/ailments.ts";
 import { etcdState } from "../../operations/lib/etcd/state.ts";
 import { hostnameOf, type Machine } from "../../operations/lib/node/machine.ts";
 import { versionOf } from "../../operations/lib/node/running.ts";
@@ -57,9 +56,7 @@ async function etcdOf(asking: Asking, node: DeclaredSight): Promise<Reply<EtcdSi
   const { state, why } = await etcdState(asking, node);
   if (state === "waiting") return { value: { state } };
   if (state !== "member") return { problem: why };
-  const membership = await membershipOf(asking, node.address);
-  if ("problem" in membership) return { value: { state, problem: `its etcd is not well: ${membership.problem}` } };
-  const { own, status } = membership.value;
-  const ailment = memberAilment({ member: own, status: { value: status } });
-  return { value: { state, ...(ailment ? { problem: `its member ${ailment}` } : {}) } };
+  const ailment = await ownAilment(asking, node.address);
+  if ("problem" in ailment) return { value: { state, problem: `its etcd is not well: ${ailment.problem}` } };
+  return { value: { state, ...(ailment.value ? { problem: `its member ${ailment.value}` } : {}) } };
 }

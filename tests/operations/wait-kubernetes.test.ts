@@ -12,7 +12,15 @@ beforeAll(async () => {
   api = await ApiServer.make(c1);
   // What the worker knows is asked of itself: not all of it answers, as when a control plane node is away for long.
   const worker = { "get endpoints": prints.endpoints({ "kube-apiserver": [off, c1] }), "get nodename": prints.spec({ nodename: "w1" }) };
-  world.talosctl({ nodes: { [c1]: { kubeconfig: await api.kubeconfig() }, [w1]: worker } });
+  const plane = {
+    kubeconfig: await api.kubeconfig(),
+    "get nodename": prints.spec({ nodename: "c1" }),
+    "etcd status": prints.etcdStatus(0, 1),
+  };
+  // A member that has just joined is a learner until it has what the others have.
+  const listed = (learner: boolean) => prints.members({ hostname: "c1", address: c1, learner }, { hostname: "c2", address: off });
+  const nodes = (learner: boolean) => ({ [c1]: { ...plane, "etcd members": listed(learner) }, [w1]: worker });
+  world.talosctl({ until: "etcd members", nodes: nodes(true) }, { nodes: nodes(false) });
 });
 afterAll(async () => {
   await api.stop();
@@ -60,6 +68,15 @@ test("a node is ready when its own network pod is, and it says so itself", async
   api.resources.set("/api/v1/nodes/w1", nodeObject("w1", "True"));
   expect(await wait).toMatchObject({ exitCode: 0, stdout: "w1 (127.207.5.11) is Ready, and so is its network." });
   expect(api.requests).toContain("GET /api/v1/pods?fieldSelector=spec.nodeName%3Dw1");
+});
+
+test("a control plane node is ready when its etcd member has a vote as well", async () => {
+  api.resources.set("/api/v1/nodes/c1", nodeObject("c1", "True"));
+  api.resources.set("/api/v1/pods", podList("True"));
+  const variables = { NODE_HOSTNAME: "c1", NODE_ADDRESS: c1, NODE_ROLE: "controlplane", API_ADDRESS: c1 };
+  const { exitCode, stdout, stderr } = await world.run("wait-node-ready", variables);
+  expect(stderr).toContain("waiting for c1 (127.207.5.1) to be Ready: its etcd member is a learner still");
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "c1 (127.207.5.1) is Ready, and so are its network and its etcd member." });
 });
 
 test("a ready node is opened where a script had cordoned it, and stays cordoned where a person had", async () => {

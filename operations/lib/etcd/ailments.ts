@@ -1,6 +1,6 @@
 import type { Asking } from "../talosctl/asking.ts";
 import type { Reply } from "../talosctl/reply.ts";
-import { type Member, type MemberStatus, memberName, memberStatus } from "./members.ts";
+import { type Member, type MemberStatus, memberName, memberStatus, membershipOf } from "./members.ts";
 
 /** A live member with its own answer. */
 export interface Asked {
@@ -38,4 +38,12 @@ export function statusAilment(status: Reply<MemberStatus>): string | undefined {
   if ("problem" in status) return `does not answer: ${status.problem}`;
   if (status.value.leader === undefined) return "knows no leader";
   return status.value.errors ? `says: ${status.value.errors}` : undefined;
+}
+
+/** What is wrong with a control plane node's own member, as it says itself; no answer where its etcd does not list the members. */
+export async function ownAilment(asking: Asking, address: string): Promise<Reply<string | undefined>> {
+  const membership = await membershipOf(asking, address);
+  if ("problem" in membership) return membership;
+  const { own, status } = membership.value;
+  return { value: memberAilment({ member: own, status: { value: status } }) };
 }
