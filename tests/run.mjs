@@ -24,7 +24,8 @@ const stages = {
   ],
   schema: ["the SDK's schema is a part of the official one", join(bin, "node"), ["sdks/compare-schemas.ts"]],
   unit: ["pure code, components, sources, commands, operations", join(bin, "vitest"), ["run", "--project", "unit"]],
-  go: ["the lab's own code", "go", ["test", "./..."], lab],
+  // The longest first: it mostly waits, and the others run meanwhile.
+  go: ["the lab's own code", "go", ["test", "./internal/machine/talosctltest", "./..."], lab],
   pairs: ["versions that go together, by the next Talos too", "go", ["test", "./..."], join(lab, "tools/compatibility")],
   lab: ["the whole, in labs", join(bin, "vitest"), ["run", "--project", "lab"]],
 };

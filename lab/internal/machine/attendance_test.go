@@ -43,7 +43,7 @@ func TestAbsences(t *testing.T) {
 
 	require.NoError(t, admin.Reboot(t.Context()))
 	awaitBack(t, m)
-	require.Equal(t, "running", m.Snapshot().Stage, "an absence ends with the boot")
+	awaitStage(t, m, "running")
 
 	awaitAPI(t, admin)
 	_, err := admin.Upgrade(t.Context(), "ghcr.io/siderolabs/installer:v1.13.4", false, true)

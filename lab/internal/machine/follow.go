@@ -119,10 +119,17 @@ func (b *boot) isRunning() bool {
 	return b.isUp() && (b.status.isStage(runtime.MachineStageRunning) || b.status.isStage(runtime.MachineStageBooting))
 }
 
-// attend tells whether the cluster has this node: booted, and a control plane node with its etcd member. Sequences
-// and the power switch say themselves when they take it away.
+// attend notes whether the cluster has this node, once it runs.
 func (b *boot) attend() {
-	if !b.isUp() || !b.status.isStage(runtime.MachineStageRunning) {
+	if b.status.isStage(runtime.MachineStageRunning) {
+		b.noteAttendance()
+	}
+}
+
+// noteAttendance tells whether the cluster has this node: booted, and a control plane node with its etcd member. Sequences and the
+// power switch say themselves when they take it away.
+func (b *boot) noteAttendance() {
+	if !b.isUp() {
 		return
 	}
 

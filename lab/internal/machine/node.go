@@ -81,8 +81,8 @@ func (b *boot) awaitServices(ctx context.Context) error {
 
 		if len(b.services.problems(b.requiredServices()...)) == 0 {
 			b.logs.Printf("boot sequence: done: %s", time.Since(start))
+			b.noteAttendance() // before anybody sees that it runs, and may take it away
 			b.status.setStageFrom(runtime.MachineStageBooting, runtime.MachineStageRunning)
-			b.attend()
 			b.events.Publish("", &machine.SequenceEvent{Sequence: "boot", Action: machine.SequenceEvent_STOP})
 
 			return nil
