@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { documentOf, kinds, memberOf, type Reference } from "./talos-keys.ts";
+import { documentOf, kindOf, kinds, machineConfig, memberOf, type Reference } from "./talos-keys.ts";
 import { documentsIn, isMapping } from "./yaml.ts";
 
 /** A value that two machine configs do not share. */
@@ -45,16 +45,14 @@ export function placeOf({ path }: Change): string {
   return shown.length > 0 ? shown.join(".") : "a part that is not known here";
 }
 
-const machineConfig = "v1alpha1";
-
 function byName(text: string): Map<string, { kind: string; content: unknown }> {
   const documents = documentsIn(text);
   if (!documents) throw new Error("the machine config is no YAML");
   return new Map(
     documents.map((document) => {
       const content = prune(document.toJS());
-      const { kind, name } = (isMapping(content) ? content : {}) as { kind?: string; name?: string };
-      return [`${kind ?? machineConfig}/${name ?? ""}`, { kind: kind ?? machineConfig, content }];
+      const [kind, { name = "" }] = [kindOf(content), (isMapping(content) ? content : {}) as { name?: string }];
+      return [`${kind}/${name}`, { kind, content }];
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { PatchFile } from "./patches.ts";
 import type { Problem } from "./problems.ts";
 import { refusal } from "./refused-values.ts";
 import { didYouMean } from "./suggest.ts";
-import { documentOf, elementOf, kinds, memberOf, type Reference } from "./talos-keys.ts";
+import { documentOf, elementOf, kinds, machineConfig, memberOf, type Reference } from "./talos-keys.ts";
 import { isNewerMinor } from "./versions.ts";
 import { readYamlText, type YamlText } from "./yaml.ts";
 
@@ -62,7 +62,7 @@ class PatchCheck {
     const kind = text(document, "kind");
     // As Talos does: these keys make a document the machine config, whatever else stands in it.
     const isMachineConfig = ["machine", "cluster", "debug", "persist"].some((key) => document.has(key));
-    if (!document.has("kind") && (isMachineConfig || !document.has("apiVersion"))) return "v1alpha1";
+    if (!document.has("kind") && (isMachineConfig || !document.has("apiVersion"))) return machineConfig;
     if (!kind || !documentOf(kind)) {
       this.#add(
         offset(document),
@@ -70,7 +70,7 @@ class PatchCheck {
       );
       return undefined;
     }
-    if (text(document, "apiVersion") !== "v1alpha1" && kind !== "v1alpha1") {
+    if (text(document, "apiVersion") !== "v1alpha1" && kind !== machineConfig) {
       this.#add(offset(document), `a document with a kind has apiVersion: v1alpha1 too`);
     }
     return kind;

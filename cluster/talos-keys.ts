@@ -6,8 +6,17 @@ export type Reference = string | undefined;
 const types: Readonly<Record<string, Readonly<Record<string, string>>>> = table.types;
 const documents: Readonly<Record<string, string>> = table.documents;
 
-/** The kinds of documents that Talos knows; `v1alpha1` is the machine config itself, which names none. */
+/** The kinds of documents that Talos knows. */
 export const kinds: readonly string[] = Object.keys(documents);
+
+/** The one of the machine config itself, which names none. */
+export const machineConfig = "v1alpha1";
+
+/** The kind of a document that Talos has taken, by its content. */
+export function kindOf(content: unknown): string {
+  const { kind } = (content ?? {}) as { kind?: unknown };
+  return typeof kind === "string" ? kind : machineConfig;
+}
 
 export function documentOf(kind: string): Reference {
   return Object.hasOwn(documents, kind) ? documents[kind] : undefined;

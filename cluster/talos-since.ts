@@ -1,4 +1,4 @@
-import { kinds } from "./talos-keys.ts";
+import { kindOf, kinds, machineConfig } from "./talos-keys.ts";
 import table from "./talos-since.json" with { type: "json" };
 import { isNewerMinor } from "./versions.ts";
 import { documentsIn } from "./yaml.ts";
@@ -20,13 +20,6 @@ export function unknownTo(talosVersion: string, config: string): string[] {
     return newer.filter((place) => stands(kind === machineConfig ? content : { [kind]: content }, place.split(".")));
   });
   return [...new Set(found)].sort();
-}
-
-const machineConfig = "v1alpha1";
-
-function kindOf(content: unknown): string {
-  const { kind } = (content ?? {}) as { kind?: unknown };
-  return typeof kind === "string" ? kind : machineConfig;
 }
 
 function stands(value: unknown, [key, ...rest]: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { judgeBeside } from "../../operations/lib/etcd/broken.ts";
 import { cordonMark } from "../../operations/lib/kubernetes/cordon.ts";
 import { useCluster } from "./support/cluster.ts";
 import { configs, differs, same } from "./support/config.ts";
-import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
+import { controlPlane, nodeIn, podsIn, rollingVariables } from "./support/rolling.ts";
 import { podsOfPlane } from "./support/static-pods.ts";
 import { type Answer, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
@@ -66,22 +66,7 @@ const mending = (others: Phase["nodes"], all = members): Phase[] => [
   { nodes: { ...others, [c1]: mended(all) } },
 ];
 const run = (script: string, hostname: string, address: string, more: Record<string, string> = {}) =>
-  world.run(
-    script,
-    {
-      NODE_HOSTNAME: hostname,
-      NODE_ADDRESS: address,
-      NODE_ROLE: "controlplane",
-      ENDPOINT: "https://127.207.255.1:6443",
-      BACKUP_DIR: `${world.folder}/backups`,
-      DRAIN_TIMEOUT: "5",
-      TALOS_VERSION: "v1.13.3",
-      SCHEMATIC_ID: schematic,
-      INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-      ...more,
-    },
-    corrected,
-  );
+  world.run(script, { ...rollingVariables(world.folder, hostname, address), DRAIN_TIMEOUT: "5", ...more }, corrected);
 const changing = () =>
   world.calls
     .filter(({ words }) => /^(apply-config --mode|reboot|upgrade|etcd (snapshot|forfeit))/.test(words))

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readLines } from "./support/lines.ts";
+import { rollingVariables } from "./support/rolling.ts";
 import { answers, node, repository, World } from "./support/world.ts";
 
 const c1 = "127.207.4.1";
@@ -16,18 +17,7 @@ afterAll(() => world.stop());
 
 const script = (verb: string) => `${node} operations/${verb}.ts`;
 /** What a script is told that waits for a node which never answers. */
-const told = (hostname: string) => ({
-  NODE_HOSTNAME: hostname,
-  NODE_ADDRESS: nobody,
-  NODE_ROLE: "worker",
-  NODE_TIMEOUT: "600",
-  TALOS_VERSION: "v1.13.3",
-  SCHEMATIC_ID: "a".repeat(64),
-  INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-  ENDPOINT: "https://127.207.4.200:6443",
-  BACKUP_DIR: "backups",
-  DRAIN_TIMEOUT: "20",
-});
+const told = (hostname: string) => ({ ...rollingVariables(world.folder, hostname, nobody), NODE_TIMEOUT: "600" });
 const waiting = (hostname: string) => {
   const variables = Object.entries(told(hostname)).map(([name, value]) => `${name}=${value}`);
   return [...variables, script("upgrade-talos")].join(" ");

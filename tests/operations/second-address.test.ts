@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { useCluster } from "./support/cluster.ts";
-import { controlPlane, nodeIn, podsIn, schematic } from "./support/rolling.ts";
+import { controlPlane, nodeIn, podsIn, rollingVariables } from "./support/rolling.ts";
 import { podsOfPlane } from "./support/static-pods.ts";
 import { type Answer, answers, type EtcdMember, type Phase, prints } from "./support/world.ts";
 
@@ -22,18 +22,10 @@ beforeEach(() => {
 afterEach(() => expect(world.calls.filter(({ endpoint }) => peers.some((peer) => peer === endpoint))).toEqual([]));
 
 const variables = (i: number) => ({
-  NODE_HOSTNAME: `c${i + 1}`,
-  NODE_ADDRESS: declared[i] ?? "",
-  NODE_ROLE: "controlplane",
+  ...rollingVariables(world.folder, `c${i + 1}`, declared[i] ?? ""),
   NODE_GENERATION: "1",
   CONTROL_PLANE: JSON.stringify(declared.map((address, i) => ({ hostname: `c${i + 1}`, address }))),
-  ENDPOINT: "https://127.207.32.200:6443",
-  BACKUP_DIR: `${world.folder}/backups`,
-  DRAIN_TIMEOUT: "20",
   ALLOW_DESTROY: "false",
-  TALOS_VERSION: "v1.13.3",
-  SCHEMATIC_ID: schematic,
-  INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
 });
 /** What a member answers at both of its addresses, the third one leading. */
 const says = (i: number, version = "v1.13.3", boot = "boot-2", all = members): Record<string, Answer> => ({

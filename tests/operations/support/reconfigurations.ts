@@ -2,7 +2,7 @@ import { beforeEach } from "vitest";
 import { nodeObject } from "./api-server.ts";
 import { type StandIn, useCluster } from "./cluster.ts";
 import { configs, kubeletOf } from "./config.ts";
-import { schematic } from "./rolling.ts";
+import { rollingVariables, schematic } from "./rolling.ts";
 import { type Answer, prints, type World } from "./world.ts";
 
 /** A stand-in cluster whose nodes are given another config. */
@@ -43,22 +43,7 @@ export async function useReconfigurations(c1: string, ...others: string[]): Prom
       ...more,
     }),
     reconfigure: (hostname, address, input = declared, variables = {}) =>
-      world.run(
-        "reconfigure",
-        {
-          NODE_HOSTNAME: hostname,
-          NODE_ADDRESS: address,
-          NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
-          ENDPOINT: "https://127.207.255.1:6443",
-          BACKUP_DIR: `${world.folder}/backups`,
-          DRAIN_TIMEOUT: "5",
-          TALOS_VERSION: "v1.13.3",
-          SCHEMATIC_ID: schematic,
-          INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-          ...variables,
-        },
-        input,
-      ),
+      world.run("reconfigure", { ...rollingVariables(world.folder, hostname, address), DRAIN_TIMEOUT: "5", ...variables }, input),
     changing: () =>
       world.calls.filter(({ words }) => /^(apply-config --mode|reboot)/.test(words)).map(({ words }) => words.replace(/ --file.*/, "")),
   };

@@ -7,6 +7,19 @@ import { type Answer, answers, type EtcdMember, prints } from "./world.ts";
 /** Two schematics' IDs. */
 export const [schematic, otherSchematic] = ["a", "b"].map((digit) => digit.repeat(64)) as [string, string];
 
+/** What a script is told that brings a node, called c… on the control plane, to what is declared. Nobody answers at the cluster's endpoint. */
+export const rollingVariables = (folder: string, hostname: string, address: string) => ({
+  NODE_HOSTNAME: hostname,
+  NODE_ADDRESS: address,
+  NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
+  TALOS_VERSION: "v1.13.3",
+  SCHEMATIC_ID: schematic,
+  INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
+  ENDPOINT: `https://${address.replace(/\d+$/, "200")}:6443`,
+  BACKUP_DIR: join(folder, "backups"),
+  DRAIN_TIMEOUT: "20",
+});
+
 /** A node that runs, as talosctl tells of it. */
 export interface RunningNode {
   readonly hostname: string;

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { cordonMark } from "../../../operations/lib/kubernetes/cordon.ts";
 import { type StandIn, useCluster } from "./cluster.ts";
-import { nodeIn, podsIn, schematic } from "./rolling.ts";
+import { nodeIn, podsIn, rollingVariables } from "./rolling.ts";
 import type { Answer, Phase, World } from "./world.ts";
 
 export const open = { unschedulable: false, mark: undefined };
@@ -35,22 +34,7 @@ export async function useUpgrades(first: string, ...others: string[]): Promise<U
     api.resources.set("/api/v1/nodes", { kind: "NodeList", items: [nodeIn(name, "boot-2"), nodeIn("w2", "x")] });
   };
   const run: Upgrades["run"] = (script, hostname, address, variables = {}, input) =>
-    world.run(
-      script,
-      {
-        NODE_HOSTNAME: hostname,
-        NODE_ADDRESS: address,
-        NODE_ROLE: hostname.startsWith("c") ? "controlplane" : "worker",
-        TALOS_VERSION: "v1.13.3",
-        SCHEMATIC_ID: schematic,
-        INSTALLER_IMAGE: "factory.talos.dev/metal-installer/aaa:v1.13.3",
-        ENDPOINT: `https://${first.replace(/\d+$/, "200")}:6443`,
-        BACKUP_DIR: join(world.folder, "backups"),
-        DRAIN_TIMEOUT: "20",
-        ...variables,
-      },
-      input,
-    );
+    world.run(script, { ...rollingVariables(world.folder, hostname, address), ...variables }, input);
   return {
     ...cluster,
     peers,
