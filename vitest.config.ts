@@ -9,6 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          globalSetup: "tests/operations/support/stand-ins.ts",
           include: ["tests/{cluster,components,sources,commands,operations,sdks,lab/harness}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa, type ResultPromise } from "execa";
-import { vi } from "vitest";
+import { inject, vi } from "vitest";
 import { makeAuthority, makeServer, type Pair, talosCa } from "./pki.ts";
 
 // A test here starts several processes, and two slow cores may be busy with others.
@@ -58,17 +58,16 @@ export class World {
     this.authority = authority;
     this.other = other;
     for (const name of ["bin", "machines", "modes", "runtime"]) mkdirSync(join(this.folder, name), { mode: 0o700 });
-    const talosctl = join(this.folder, "bin/talosctl");
-    writeFileSync(talosctl, `#!/bin/sh\nexec "${node}" "${join(import.meta.dirname, "talosctl.mjs")}" "$@"\n`);
-    chmodSync(talosctl, 0o755);
+    symlinkSync(join(inject("standIns"), "talosctl"), join(this.folder, "bin/talosctl"));
   }
 
   static async start(addresses: string[]): Promise<World> {
     const world = new World(await makeAuthority(), await makeAuthority());
     for (const address of addresses) await world.#prepare(address);
-    const binary = join(world.folder, "talosapi");
-    await execa("go", ["build", "-o", binary, "main.go"], { cwd: join(import.meta.dirname, "talosapi") });
-    world.#api = execa(binary, [join(world.folder, "machines"), ...addresses], { stdin: "pipe", stdout: "pipe" });
+    world.#api = execa(join(inject("standIns"), "talosapi"), [join(world.folder, "machines"), ...addresses], {
+      stdin: "pipe",
+      stdout: "pipe",
+    });
     await Promise.race([once(world.#api.stdout, "data"), world.#api]); // "ready", or the error that it ended with
     return world;
   }
@@ -106,9 +105,10 @@ export class World {
   /** Says what talosctl answers from now on, and forgets the calls so far. */
   talosctl(...phases: Phase[]): void {
     rmSync(join(this.folder, "calls"), { force: true });
-    const told = phases.map(({ after = [], ...phase }) => ({
-      ...phase,
+    const told = phases.map(({ until, after = [], nodes }) => ({
+      until,
       after: after.map(([address, mode]) => [this.#mode(address, mode), this.#machine(address)]),
+      nodes: Object.fromEntries(Object.entries(nodes).map(([address, answers]) => [address, inOrder(answers)])),
     }));
     writeFileSync(
       join(this.folder, "scenario.json"),
@@ -157,6 +157,9 @@ export class World {
     rmSync(this.folder, { recursive: true });
   }
 }
+
+/** A node's answers by the words that a call begins with, of which the first that fit count. */
+const inOrder = (answers: Record<string, Answer>) => Object.entries(answers).map(([words, answer]) => ({ words, answer }));
 
 /** A member as etcd lists it; `status` of the same number is its own. */
 export interface EtcdMember {
