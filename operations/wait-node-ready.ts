@@ -41,7 +41,7 @@ await script({
           done: `${nameOf(node)} is Ready, and so ${node.role === "worker" ? "is its network" : "are its network and its etcd member"}.`,
         };
       },
-      `See talosctl -n ${node.address} service, its Node in Kubernetes and the pods on it.`,
+      `See talosctl -n ${node.address} service${node.role === "worker" ? "" : " and etcd members"}, its Node in Kubernetes and the pods on it.`,
     );
   },
 });
