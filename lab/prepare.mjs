@@ -43,10 +43,12 @@ export function elapsed(since) {
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** While the child runs it is that one which is told to end, and this process ends after it. */
+/** While the child runs it is that one which is told to end, and this process ends after it. Returns what says by which signal it was told, if any. */
 export function forward(child) {
+  let told;
   const listeners = signals.map((signal) => {
     const listener = () => {
+      told = signal;
       // Ctrl-C on a terminal reaches all of its programs by itself.
       if (!(signal === "SIGINT" && process.stdin.isTTY)) child.kill(signal);
     };
@@ -56,6 +58,7 @@ export function forward(child) {
   child.on("exit", () => {
     for (const [signal, listener] of listeners) process.off(signal, listener);
   });
+  return () => told;
 }
 
 /** Runs a program quietly, with a line that counts seconds on a terminal; its output is shown when it fails. */

@@ -125,9 +125,9 @@ async function destroy(): Promise<void> {
 
 test("the derived stack file and every other file of the lab are inside its folder, readable by their owner alone where they hold secrets", () => {
   expect(statSync(lab.folder).mode & 0o077).toBe(0);
-  for (const name of readdirSync(lab.folder)) {
-    if (/passphrase|kubeconfig|talosconfig/.test(name)) expect(statSync(join(lab.folder, name)).mode & 0o077, name).toBe(0);
-  }
+  const secret = readdirSync(lab.folder).filter((name) => /passphrase|kubeconfig|talosconfig/.test(name));
+  expect(secret).not.toEqual([]);
+  for (const name of secret) expect(statSync(join(lab.folder, name)).mode & 0o077, name).toBe(0);
   expect(existsSync(join(lab.folder, "Pulumi.lab.yaml"))).toBe(true);
   expect(readFileSync(join(lab.folder, "Pulumi.lab.yaml"), "utf8")).toContain("127.102.0.11");
 });

@@ -39,6 +39,16 @@ test("a new cluster is started once, on the bootstrap node, and proved", async (
   expect(asked()).toEqual([c1]);
 });
 
+test("no secret is in an argument or in talosctl's environment, and its credentials are private and go", async () => {
+  expect(world.calls.length).toBeGreaterThan(0);
+  for (const call of world.calls) {
+    expect(call.secretSeen).toBe(false);
+    expect(call.modes ?? ["700", "600"]).toEqual(["700", "600"]);
+    for (const secret of [world.authority.key, talosCa(world.authority)]) expect(call.args.join(" ")).not.toContain(secret);
+  }
+  expect(world.leftovers).toEqual([]);
+});
+
 test("a new cluster with an even number of control plane nodes is refused before anything is asked for", async () => {
   world.set({ [c1]: "ours", [c2]: "ours" });
   world.talosctl({ nodes: { [c1]: { ...answers.waiting, ...accepted }, [c2]: answers.waiting } });
@@ -47,15 +57,6 @@ test("a new cluster with an even number of control plane nodes is refused before
   expect(stderr).toContain("not started with 2 control plane nodes");
   expect(exitCode).toBe(1);
   expect(asked()).toEqual([]);
-});
-
-test("no secret is in an argument or in talosctl's environment, and its credentials are private and go", async () => {
-  for (const call of world.calls) {
-    expect(call.secretSeen).toBe(false);
-    expect(call.modes ?? ["700", "600"]).toEqual(["700", "600"]);
-    for (const secret of [world.authority.key, talosCa(world.authority)]) expect(call.args.join(" ")).not.toContain(secret);
-  }
-  expect(world.leftovers).toEqual([]);
 });
 
 test("a member anywhere means that the cluster exists, whatever the bootstrap node looks like", async () => {
