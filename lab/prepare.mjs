@@ -43,9 +43,12 @@ export function elapsed(since) {
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** While the child runs it is that one which is told to end, and this process ends after it. Returns what says by which signal it was told, if any. */
-export function forward(child) {
-  let told;
+/**
+ * Starts a child. While it runs it is that one which is told to end, from its first moment on, and this process ends after it. `told` says by which signal
+ * it was told, if any.
+ */
+export function forwarding(start) {
+  let child, told;
   const listeners = signals.map((signal) => {
     const listener = () => {
       told = signal;
@@ -55,10 +58,11 @@ export function forward(child) {
     process.on(signal, listener);
     return [signal, listener];
   });
+  child = start();
   child.on("exit", () => {
     for (const [signal, listener] of listeners) process.off(signal, listener);
   });
-  return () => told;
+  return { child, told: () => told };
 }
 
 /** Runs a program quietly, with a line that counts seconds on a terminal; its output is shown when it fails. */
@@ -69,8 +73,7 @@ export function step(doing, done, program, args, options) {
   if (terminal) live();
   const timer = terminal ? setInterval(live, 1000) : setTimeout(() => process.stderr.write(`${doing}\n`), 2000);
   return new Promise((settled) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
-    forward(child);
+    const { child } = forwarding(() => spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options }));
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
     child.on("error", (error) => settled([1, error.message]));

@@ -3,13 +3,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { binaries, fail, forward, prepare, root } from "./prepare.mjs";
+import { binaries, fail, forwarding, prepare, root } from "./prepare.mjs";
 
 function handOver() {
   // npm changes to the project's folder; a relative path in the arguments is meant from where the person is.
   const cwd = process.env.INIT_CWD && existsSync(process.env.INIT_CWD) ? process.env.INIT_CWD : process.cwd();
-  const child = spawn(join(binaries, "lab"), process.argv.slice(2), { stdio: "inherit", cwd, env: { ...process.env, LAB_ROOT: root } });
-  forward(child);
+  const options = { stdio: "inherit", cwd, env: { ...process.env, LAB_ROOT: root } };
+  const { child } = forwarding(() => spawn(join(binaries, "lab"), process.argv.slice(2), options));
   child.on("error", (error) => fail(error.message));
   child.on("exit", (code, signal) => {
     if (!signal) process.exit(code);

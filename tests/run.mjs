@@ -3,7 +3,7 @@
 // Names of stages as arguments run these alone: `npm test -- unit lab`.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { binaries, elapsed, fail, forward, prepare, root } from "../lab/prepare.mjs";
+import { binaries, elapsed, fail, forwarding, prepare, root } from "../lab/prepare.mjs";
 
 const bin = join(root, "node_modules/.bin");
 const tools = join(root, ".lab/tests/tools");
@@ -33,8 +33,7 @@ const stages = {
 function run([, program, args, cwd = root]) {
   const env = { ...process.env, PATH: `${bin}:${tools}:${process.env.PATH}`, PHOEBE_TOOLS: tools, LAB_ROOT: root };
   return new Promise((settled) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] });
-    const told = forward(child);
+    const { child, told } = forwarding(() => spawn(program, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] }));
     child.on("error", (error) => fail(error.message));
     child.on("close", (code) => {
       if (told())
