@@ -36,9 +36,8 @@ function run([, program, args, cwd = root]) {
     const { child, told } = forwarding(() => spawn(program, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"] }));
     child.on("error", (error) => fail(error.message));
     child.on("close", (code) => {
-      if (told())
-        process.kill(process.pid, told()); // and no further stage begins
-      else settled(code === 0);
+      if (!told()) settled(code === 0);
+      else process.kill(process.pid, told()); // and no further stage begins
     });
   });
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -243,21 +242,12 @@ func write(log string, c call) error {
 }
 
 func copyFile(from, to string) error {
-	in, err := os.Open(from)
+	content, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
 
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-
-	_, err = io.Copy(out, in)
-
-	return err
+	return os.WriteFile(to, content, 0o666) // what the caller's umask leaves of it
 }
 
 // killEngine returns when the engine is gone: a signal is sent before it is obeyed.
